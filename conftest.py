@@ -1,0 +1,23 @@
+"""What all tests stand on: an installation of their own, on SQLite or (ONEX_TEST_PG=<socket folder>) on PostgreSQL.
+
+The environment is decided here, before Django reads it; `./onex test` runs the suite once with each database.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="onex-test-")
+# Not in pyproject: pytest-django would read the settings before this file had its say.
+os.environ["DJANGO_SETTINGS_MODULE"] = "onex.config.settings"
+os.environ["ONEX_TESTING"] = "1"
+os.environ["ONEX_DATA"] = _folder
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs an event loop of its own
+for _name in ("DATABASE_URL", "ROOM_DATABASE_URL", "ONEX_SECRET_KEY"):
+    os.environ.pop(_name, None)
+if _socket := os.environ.get("ONEX_TEST_PG"):
+    _at = _socket.replace("/", "%2F")
+    _suffix = os.environ.get("ONEX_TEST_SUFFIX", "")
+    os.environ["DATABASE_URL"] = f"postgres://postgres@{_at}/onex{_suffix}"
+    os.environ["ROOM_DATABASE_URL"] = f"postgres://postgres@{_at}/onex_room{_suffix}"

@@ -1,0 +1,1 @@
+"""OneX: the whole 1+X vocational certification cycle in one place."""

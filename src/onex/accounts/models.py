@@ -1,0 +1,205 @@
+"""People, organisations and the hats that join them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from onex.accounts.rules import REGISTRATION, OrganisationKind, SchoolType
+from onex.common.actors import Role
+from onex.common.ids import uuid7
+from onex.common.models import Row, state_check, state_field
+
+
+class Organisation(Row):
+    """Any organisation people act for. A province, city, school … is one of these with more columns (same key)."""
+
+    kind = models.CharField(_("机构类别"), max_length=20, choices=[(k.value, k.name) for k in OrganisationKind])
+    name = models.CharField(_("机构名称"), max_length=100)
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    class Meta:
+        verbose_name = _("机构")
+        verbose_name_plural = verbose_name
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _link(name: str) -> models.OneToOneField[Any, Any]:
+    # A named link: Django's own would put `province`, `city`, `school` on every organisation and clash with ours.
+    return models.OneToOneField(
+        Organisation,
+        verbose_name=_("机构"),
+        on_delete=models.CASCADE,
+        parent_link=True,
+        primary_key=True,
+        related_name=name,
+    )
+
+
+class Province(Organisation):
+    """省级教育行政部门: the 31 mainland provinces, the Corps (兵团) and the five separately planned cities."""
+
+    organisation = _link("as_province")
+    code = models.CharField(_("行政区划代码"), max_length=6, unique=True)
+    region_name = models.CharField(_("省份"), max_length=20)
+
+    class Meta:
+        verbose_name = _("省级教育行政部门")
+        verbose_name_plural = verbose_name
+
+
+class City(Organisation):
+    """地市级教育局: the optional first level of review."""
+
+    organisation = _link("as_city")
+    province = models.ForeignKey(Province, verbose_name=_("所属省份"), on_delete=models.PROTECT, related_name="cities")
+    code = models.CharField(_("行政区划代码"), max_length=6, unique=True)
+    region_name = models.CharField(_("城市"), max_length=30)
+
+    class Meta:
+        verbose_name = _("地市级教育局")
+        verbose_name_plural = verbose_name
+
+
+class EvaluationOrg(Organisation):
+    """培训评价组织."""
+
+    organisation = _link("as_evaluation_org")
+    org_code = models.CharField(_("组织机构代码"), max_length=9, unique=True)
+    short_name = models.CharField(_("简称"), max_length=40)
+
+    class Meta:
+        verbose_name = _("培训评价组织")
+        verbose_name_plural = verbose_name
+
+
+class School(Organisation):
+    """试点院校 (or a school on its way to become one)."""
+
+    organisation = _link("as_school")
+    province = models.ForeignKey(Province, verbose_name=_("所属省份"), on_delete=models.PROTECT, related_name="schools")
+    city = models.ForeignKey(
+        City, verbose_name=_("所属城市"), on_delete=models.PROTECT, related_name="schools", null=True
+    )
+    school_type = models.CharField(_("学校类型"), max_length=30, choices=[(t.value, t.name) for t in SchoolType])
+    school_code = models.CharField(_("学校标识码"), max_length=10, unique=True, null=True)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    address = models.CharField(_("地址"), max_length=200)
+    contact_name = models.CharField(_("联系人"), max_length=30)
+    contact_phone = models.CharField(_("联系电话"), max_length=20)
+    contact_email = models.EmailField(_("联系邮箱"))
+
+    class Meta:
+        verbose_name = _("院校")
+        verbose_name_plural = verbose_name
+
+
+class SchoolMajor(Row):
+    """开设专业: a major that a school offers, with the catalogue its code comes from."""
+
+    school = models.ForeignKey(School, verbose_name=_("院校"), on_delete=models.CASCADE, related_name="majors")
+    code = models.CharField(_("专业代码"), max_length=8)
+    name = models.CharField(_("专业名称"), max_length=60)
+    catalogue = models.CharField(_("目录版本"), max_length=20, default="2021")
+
+    class Meta:
+        verbose_name = _("开设专业")
+        verbose_name_plural = verbose_name
+        ordering = ("code",)
+        constraints = (models.UniqueConstraint(fields=("school", "code"), name="one_row_per_major"),)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Looks people up by account name; making people is a service."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person with an account. What they may do comes from their memberships alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(_("登录账号"), max_length=40, unique=True)
+    name = models.CharField(_("姓名"), max_length=40)
+    phone = models.CharField(_("手机号"), max_length=20, blank=True)
+    email = models.EmailField(_("邮箱"), blank=True)
+    is_active = models.BooleanField(_("启用"), default=True)
+    created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        verbose_name = _("用户")
+        verbose_name_plural = verbose_name
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.username}）"
+
+
+class Membership(Row):
+    """A hat: this person, in this role, for this organisation."""
+
+    user = models.ForeignKey(User, verbose_name=_("用户"), on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("身份"), max_length=20, choices=[(r.value, r.name) for r in Role])
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("机构"), on_delete=models.PROTECT, related_name="memberships"
+    )
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = verbose_name
+        ordering = ("created_at",)
+        constraints = (models.UniqueConstraint(fields=("user", "role", "organisation"), name="one_hat_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role} {self.organisation}"
+
+
+class InstitutionRegistration(Row):
+    """院校注册 (立即申报): what a school that never applied files, and its province decides."""
+
+    state = state_field(REGISTRATION)
+    province = models.ForeignKey(
+        Province, verbose_name=_("所属省份"), on_delete=models.PROTECT, related_name="registrations"
+    )
+    city = models.ForeignKey(
+        City, verbose_name=_("所属城市"), on_delete=models.PROTECT, null=True, related_name="registrations"
+    )
+    name = models.CharField(_("学校全称"), max_length=100)
+    school_type = models.CharField(_("学校类型"), max_length=30, choices=[(t.value, t.name) for t in SchoolType])
+    school_code = models.CharField(_("学校标识码"), max_length=10, blank=True)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18)
+    address = models.CharField(_("地址"), max_length=200)
+    legal_representative = models.CharField(_("法定代表人"), max_length=30)
+    contact_name = models.CharField(_("教务处联系人"), max_length=30)
+    contact_phone = models.CharField(_("联系电话"), max_length=20)
+    contact_email = models.EmailField(_("联系邮箱"))
+    majors: Any = models.JSONField(_("开设专业"), default=list)  # [{code, name}]
+    username = models.CharField(_("登录账号"), max_length=40)
+    password = models.CharField(_("密码摘要"), max_length=200)  # hashed at once; moves to the account on approval
+    token = models.CharField(_("查询凭证"), max_length=64, unique=True)  # how an applicant without account returns
+    submitted_at = models.DateTimeField(_("提交时间"), null=True)
+    school = models.OneToOneField(
+        School, verbose_name=_("院校"), on_delete=models.PROTECT, null=True, related_name="registration"
+    )
+
+    class Meta:
+        verbose_name = _("院校注册")
+        verbose_name_plural = verbose_name
+        ordering = ("-created_at",)
+        constraints = (state_check(REGISTRATION, "registration_state_known"),)
+
+    def __str__(self) -> str:
+        return self.name

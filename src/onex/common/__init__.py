@@ -1,0 +1,1 @@
+"""公共: engines and furniture that two or more apps use."""

@@ -1,0 +1,87 @@
+"""What every app's tables share, and the tables that any subject may have: traces and attachments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from onex.common.ids import uuid7
+from onex.common.workflow import Workflow
+
+
+class Row(models.Model):
+    """A table of ours: a UUIDv7 key made in the application and the time it was made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+def state_field(flow: Workflow) -> models.CharField[Any, Any]:
+    """The column that `common.moves.move` alone changes."""
+    return models.CharField(
+        _("状态"),
+        max_length=24,
+        default=flow.initial.value,
+        choices=flow.choices,
+        db_index=True,
+        editable=False,
+    )
+
+
+def state_check(flow: Workflow, name: str) -> models.CheckConstraint:
+    """The database itself refuses a state that the table does not have."""
+    return models.CheckConstraint(name=name, condition=models.Q(state__in=[s.value for s in flow.states]))
+
+
+class Trace(Row):
+    """One move or decision, append-only: who, in which hat, when, why, from what to what."""
+
+    subject_type = models.CharField(_("对象类型"), max_length=60)
+    subject_id = models.UUIDField(_("对象"))
+    verb = models.CharField(_("操作"), max_length=40)
+    from_state = models.CharField(_("原状态"), max_length=24, blank=True)
+    to_state = models.CharField(_("新状态"), max_length=24, blank=True)
+    actor_id = models.UUIDField(_("操作人"), null=True)
+    actor_label = models.CharField(_("操作人姓名"), max_length=200)
+    hat = models.CharField(_("身份"), max_length=20)
+    at = models.DateTimeField(_("时间"))
+    note = models.TextField(_("说明"), blank=True)
+    data = models.JSONField(_("附加数据"), default=dict)
+
+    class Meta:
+        verbose_name = _("操作记录")
+        verbose_name_plural = verbose_name
+        ordering = ("at", "id")
+        indexes = (models.Index(fields=("subject_type", "subject_id", "at"), name="trace_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb}"
+
+
+class Attachment(Row):
+    """A file somebody handed in. Stored under a generated name; the name people gave it is only shown."""
+
+    subject_type = models.CharField(_("对象类型"), max_length=60)
+    subject_id = models.UUIDField(_("对象"))
+    slot = models.CharField(_("用途"), max_length=40)
+    original_name = models.CharField(_("文件名"), max_length=200)
+    stored_name = models.CharField(_("存储名"), max_length=200, unique=True)
+    content_type = models.CharField(_("类型"), max_length=100)
+    size = models.PositiveIntegerField(_("大小（字节）"))
+    sha256 = models.CharField(_("摘要"), max_length=64)
+    actor_id = models.UUIDField(_("上传人"), null=True)
+    actor_label = models.CharField(_("上传人姓名"), max_length=200)
+
+    class Meta:
+        verbose_name = _("附件")
+        verbose_name_plural = verbose_name
+        ordering = ("created_at", "id")
+        indexes = (models.Index(fields=("subject_type", "subject_id", "slot"), name="attachment_subject"),)
+
+    def __str__(self) -> str:
+        return self.original_name

@@ -1,0 +1,107 @@
+"""What every view shares: the permit at the door, the refusal that becomes a page, fragments and paging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from onex.common.actors import Actor
+from onex.common.permits import holds
+from onex.common.text import Refused, Say
+
+View = Callable[..., HttpResponse]
+M = TypeVar("M", bound=Model)
+
+
+class ActorRequest(HttpRequest):
+    """A request as views see it: `actor` is set behind a permit, `at` always."""
+
+    actor: Actor
+    at: Any
+
+
+def permit(code: str) -> Callable[[View], View]:
+    """Only for hats that have this permit at all; the rows are judged by queries and moves."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.actor is None:
+                return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            if not holds(code, request.actor):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permit = code  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def signed_in(view: View) -> View:
+    """For everybody with a hat: the own home page, the own inbox."""
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.actor is None:
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        return view(request, *args, **kwargs)
+
+    guarded.permit = "signed-in"  # type: ignore[attr-defined]
+    return guarded
+
+
+def public(view: View) -> View:
+    """For anybody: a house test compares these with the short public list."""
+    view.permit = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def get_or_404(rows: QuerySet[M], **lookup: Any) -> M:
+    """The one row the actor may see, or a 404 that does not tell a foreign row from a missing one."""
+    found = rows.filter(**lookup).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def refused_page(request: Any, reasons: tuple[Say | str, ...], status: int = 409) -> HttpResponse:
+    """A refusal nobody caught nearer to its form: every reason, and the way back."""
+    template = "common/_refused.html" if getattr(request, "htmx", False) else "common/refused.html"
+    return render(request, template, {"problems": reasons}, status=status)
+
+
+class RefusedMiddleware:
+    """A Refused that a view lets pass becomes a 409 page with its sentences, never a 500."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return refused_page(request, exception.reasons)
+        return None
+
+
+def page_of(request: HttpRequest, rows: Any, size: int = 30) -> Page[Any]:
+    """One page of a list; a wrong or huge page number shows the nearest page there is."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def address_with(request: HttpRequest, **changes: Any) -> str:
+    """This address with some query parameters changed (None removes): filters stay in the address."""
+    kept = request.GET.dict() | changes
+    return "?" + urlencode({name: value for name, value in kept.items() if value not in (None, "")})

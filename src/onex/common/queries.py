@@ -1,0 +1,18 @@
+"""Named reads of what any subject may have: its timeline and its files."""
+
+from __future__ import annotations
+
+from django.db.models import Model, QuerySet
+
+from onex.common.models import Attachment, Trace
+
+
+def timeline_of(row: Model) -> QuerySet[Trace]:
+    """Everything that was done to this row, oldest first."""
+    return Trace.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
+
+
+def attachments_of(row: Model, slot: str | None = None) -> QuerySet[Attachment]:
+    """The files of this row, all or those of one slot."""
+    found = Attachment.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
+    return found.filter(slot=slot) if slot else found

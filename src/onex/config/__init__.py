@@ -1,0 +1,1 @@
+"""How an installation is put together: environment, settings, addresses, servers. Stands above every app."""

@@ -1,0 +1,108 @@
+"""The environment, read once and typed. Nothing else in OneX looks at `os.environ`.
+
+An installation is one data directory: `.env` (secrets, mode 0600), databases, uploads. `./onex` writes it.
+Without a `.env` the keys are random for this process: enough to lint, type-check and test, refused for serving.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import environ
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Secret keys with their ids; the first is used to make, all are used to check."""
+
+    by_id: dict[str, bytes]
+
+    @property
+    def current(self) -> tuple[str, bytes]:
+        return next(iter(self.by_id.items()))
+
+    @classmethod
+    def parse(cls, text: str) -> Keys:
+        """`id:base64,id:base64` → keys. Raises ValueError on anything else."""
+        pairs = [part.split(":", 1) for part in text.split(",") if part]
+        return cls({key_id: base64.b64decode(value, validate=True) for key_id, value in pairs})
+
+    @classmethod
+    def random(cls) -> Keys:
+        return cls({"k1": secrets.token_bytes(32)})
+
+    def __str__(self) -> str:
+        return ",".join(f"{key_id}:{base64.b64encode(key).decode()}" for key_id, key in self.by_id.items())
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything an installation may set, with the defaults of a school's first try."""
+
+    data: Path
+    ephemeral: bool
+    testing: bool
+    debug: bool
+    secret_key: str
+    data_keys: Keys  # field encryption and blind indexes
+    seat_keys: Keys  # seat tokens and receipts of the exam room
+    sign_keys: Keys  # Ed25519 seeds for certificates
+    database: dict[str, Any]
+    room_database: dict[str, Any] | None
+    allowed_hosts: list[str]
+    public_url: str
+    secure: bool  # served over https: secure cookies, HSTS
+    email_url: str
+
+
+@cache
+def environment() -> Environment:
+    """Read `.env` of the data directory and the process environment, once."""
+    env = environ.Env()
+    data = Path(env.str("ONEX_DATA", default=str(ROOT / "var"))).resolve()
+    if (data / ".env").is_file():
+        environ.Env.read_env(data / ".env")
+    ephemeral = "ONEX_SECRET_KEY" not in os.environ
+
+    def keys(name: str) -> Keys:
+        text = env.str(name, default="")
+        return Keys.parse(text) if text else Keys.random()
+
+    public_url = env.str("ONEX_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+    return Environment(
+        data=data,
+        ephemeral=ephemeral,
+        testing=env.bool("ONEX_TESTING", default=False),
+        debug=env.bool("ONEX_DEBUG", default=False),
+        secret_key=env.str("ONEX_SECRET_KEY", default="") or secrets.token_urlsafe(48),
+        data_keys=keys("ONEX_DATA_KEYS"),
+        seat_keys=keys("ONEX_SEAT_KEYS"),
+        sign_keys=keys("ONEX_SIGN_KEYS"),
+        database=dict(env.db_url("DATABASE_URL", default=f"sqlite:///{data / 'onex.sqlite3'}")),
+        room_database=dict(env.db_url("ROOM_DATABASE_URL")) if "ROOM_DATABASE_URL" in os.environ else None,
+        allowed_hosts=env.list("ONEX_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]),
+        public_url=public_url,
+        secure=public_url.startswith("https://"),
+        email_url=env.str("EMAIL_URL", default="consolemail://"),
+    )
+
+
+def fresh_env_file() -> str:
+    """The text of a new installation's `.env`: random secrets, nothing else decided."""
+    return "".join(
+        f"{name}={value}\n"
+        for name, value in (
+            ("ONEX_SECRET_KEY", secrets.token_urlsafe(48)),
+            ("ONEX_DATA_KEYS", Keys.random()),
+            ("ONEX_SEAT_KEYS", Keys.random()),
+            ("ONEX_SIGN_KEYS", Keys.random()),
+        )
+    )

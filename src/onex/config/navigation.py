@@ -1,0 +1,49 @@
+"""The side navigation, one table: which hat sees which addresses, in the guide's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from onex.common.permits import PERMITS, holds
+from onex.common.text import Say, say
+
+
+@dataclass(frozen=True)
+class Link:
+    title: Say
+    address: str  # "<app>:<name>"
+    permit: str  # a permit's code, or "signed-in"
+
+
+@dataclass(frozen=True)
+class Section:
+    title: Say
+    icon: str
+    links: tuple[Link, ...]
+
+
+SECTIONS: tuple[Section, ...] = (Section(say("首页"), "home", (Link(say("工作台"), "portal:desk", "signed-in"),)),)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the sections this hat may open; the longest matching address is current."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return {"navigation": []}
+    shown: list[dict[str, Any]] = []
+    for section in SECTIONS:
+        items = [
+            {"title": link.title, "url": reverse(link.address), "current": False}
+            for link in section.links
+            if link.permit == "signed-in" or (link.permit in PERMITS and holds(link.permit, actor))
+        ]
+        if items:
+            shown.append({"title": section.title, "icon": section.icon, "items": items})
+    matching = [item for s in shown for item in s["items"] if request.path.startswith(item["url"])]
+    if matching:
+        max(matching, key=lambda item: len(item["url"]))["current"] = True
+    return {"navigation": shown}
