@@ -17,7 +17,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs a
 for _name in ("DATABASE_URL", "ROOM_DATABASE_URL", "ONEX_SECRET_KEY"):
     os.environ.pop(_name, None)
 if _socket := os.environ.get("ONEX_TEST_PG"):
-    _at = _socket.replace("/", "%2F")
     _suffix = os.environ.get("ONEX_TEST_SUFFIX", "")
-    os.environ["DATABASE_URL"] = f"postgres://postgres@{_at}/onex{_suffix}"
-    os.environ["ROOM_DATABASE_URL"] = f"postgres://postgres@{_at}/onex_room{_suffix}"
+    os.environ["DATABASE_URL"] = f"postgres://postgres@/{_socket}/onex{_suffix}"
+    os.environ["ROOM_DATABASE_URL"] = f"postgres://postgres@/{_socket}/onex_room{_suffix}"
+
+from django.conf import settings  # noqa: E402
+
+settings.DATABASES  # noqa: B018  (reading them now is what tells pytest-django that Django is there to be set up)
