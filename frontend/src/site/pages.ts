@@ -1,0 +1,23 @@
+/**
+ * htmx as OneX uses it: every answer of the server is shown where it was asked for, also 409 (a refused move) and
+ * 422 (a form with mistakes); nothing is evaluated; what fails on the way is said in one sentence.
+ */
+import htmx from "htmx.org";
+import { t } from "../i18n";
+import { notice } from "./notice";
+
+// The session's CSRF token is on <body hx-headers:inherited>; htmx 4 passes on only what says so.
+htmx.config.noSwap = [204, 304];
+htmx.config.history = "reload";
+htmx.config.defaultTimeout = 30_000;
+
+interface Failed {
+  ctx?: { response?: { status?: number } };
+}
+
+document.addEventListener("htmx:error", (event) => {
+  const status = (event as CustomEvent<Failed>).detail.ctx?.response?.status;
+  if (status === undefined) notice(t("没有连上服务器，刚才的操作没有完成。请检查网络后再试一次。"), "bad");
+});
+
+export { htmx };
