@@ -1,0 +1,35 @@
+"""Who may do what with exam sites: the school files, the addressed organisation decides, authorities look."""
+
+from onex.common.actors import Role
+from onex.common.permits import EVERY, Permit, Reach
+from onex.common.text import say
+from onex.venues.rules import FILED
+
+_FILED = (("state__in", FILED),)
+
+Permit("venues.application_create", say("申报考核站点"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
+Permit("venues.application_file", say("填报考核站点申请"), {Role.SCHOOL: Reach("school")})
+Permit(
+    "venues.application_see",
+    say("查看考核站点申请"),
+    {
+        Role.SCHOOL: Reach("school"),
+        Role.ORG: Reach("organisation", where=_FILED),
+        Role.PROVINCE: Reach("school__province", where=_FILED),
+        Role.OPERATOR: Reach("", where=_FILED),
+        Role.AUDITOR: Reach("", where=_FILED),
+    },
+)
+Permit("venues.application_review", say("审核考核站点申请"), {Role.ORG: Reach("organisation")})
+Permit(
+    "venues.site_see",
+    say("查看考核站点"),
+    {
+        Role.SCHOOL: Reach("school"),
+        Role.ORG: Reach("organisation"),
+        Role.PROVINCE: Reach("school__province"),
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
+Permit("venues.site_manage", say("停用或恢复考核站点"), {Role.ORG: Reach("organisation")})

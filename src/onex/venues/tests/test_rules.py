@@ -1,0 +1,109 @@
+"""What a site application must hold before the organisation sees it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from onex.venues.rules import (
+    FLOW,
+    SiteFacts,
+    SiteState,
+    capacity_of,
+    problems_on_apply,
+    problems_on_submit,
+    problems_with_phone,
+    suggested_name,
+)
+
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+WHOLE = SiteFacts(
+    name="金陵职业技术学院直播电商职业技能等级证书(初、中)考核站点",
+    region="江苏省南京市",
+    address="江宁区弘景大道 1 号实训楼",
+    contact_name="周敏",
+    contact_phone="025-83152910",
+    contact_email="zhou@example.edu.cn",
+    description="两个机房，均有监控",
+    level_count=2,
+    rooms=(("机房 301", 40, 4), ("机房 302", 40, 4)),
+    has_stamped_form=True,
+    has_approved_pilot=True,
+    is_already_site=False,
+)
+
+
+def sentences(**changes: object) -> list[str]:
+    return [str(problem) for problem in problems_on_submit(replace(WHOLE, **changes), NOON)]  # type: ignore[arg-type]
+
+
+def test_a_whole_application_may_be_submitted() -> None:
+    assert sentences() == []
+
+
+def test_without_the_stamped_form_it_is_refused() -> None:
+    assert sentences(has_stamped_form=False) == ["请上传盖章版申请表；没有上传会导致审核被退回。"]
+
+
+def test_a_school_without_an_approved_pilot_application_may_not_apply() -> None:
+    assert "试点申报通过后方可申报考核站点" in sentences(has_approved_pilot=False)[0]
+
+
+def test_a_school_that_is_a_site_already_need_not_apply() -> None:
+    assert sentences(is_already_site=True) == ["贵校已是该评价组织的考核站点，不用重复申请。"]
+
+
+def test_both_reasons_are_told_at_once() -> None:
+    assert len(problems_on_apply(has_approved_pilot=False, is_already_site=True)) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "title"),
+    [
+        ("name", "考核站点名称"),
+        ("region", "考核站点地址"),
+        ("address", "详细地址"),
+        ("contact_name", "联系人姓名"),
+        ("contact_phone", "联系人电话"),
+        ("contact_email", "联系人邮箱"),
+        ("description", "考核站点简介"),
+    ],
+)
+def test_every_starred_field_is_asked_for_by_its_name(field: str, title: str) -> None:
+    assert sentences(**{field: "  "}) == [f"请填写{title}"]
+
+
+def test_at_least_one_certificate_is_asked_for() -> None:
+    assert sentences(level_count=0) == ["请至少选择一种考核证书"]
+
+
+def test_a_site_has_rooms_with_machines_and_different_names() -> None:
+    assert sentences(rooms=()) == ["请至少填写一个考场（机房）"]
+    assert sentences(rooms=(("机房 301", 0, 0),)) == ["考场“机房 301”的考试机数量应不少于 1 台"]
+    assert sentences(rooms=(("301", 30, 0), ("301", 30, 0))) == ["考场名称“301”重复，请加以区分"]
+
+
+@pytest.mark.parametrize("text", ["13812345678", "025-83152910", "02583152910", "0512-12345678-801"])
+def test_mobile_and_landline_numbers_are_taken(text: str) -> None:
+    assert problems_with_phone(text) == []
+
+
+@pytest.mark.parametrize("text", ["1381234567", "23812345678", "83152910", "call me", "138-1234-5678"])
+def test_other_numbers_are_refused_with_an_example(text: str) -> None:
+    assert "例如" in str(problems_with_phone(text)[0])
+
+
+def test_spare_machines_do_not_count_as_seats() -> None:
+    assert capacity_of(machines for _, machines, _ in WHOLE.rooms) == 80
+
+
+def test_the_suggested_name_follows_the_guide() -> None:
+    named = suggested_name("昌平职业技术学校", [("WEB职业技能等级证书", ("初级", "中级", "高级"))])
+    assert named == "昌平职业技术学校WEB职业技能等级证书(初、中、高)考核站点"
+
+
+def test_a_returned_application_may_be_submitted_again() -> None:
+    assert FLOW.find("submit", SiteState.RETURNED).target == SiteState.PENDING
+    assert FLOW.find("return", SiteState.PENDING).needs_note
