@@ -1,0 +1,62 @@
+"""Who may do what in registration: the organisation runs sittings and decides entries, a school enters its students."""
+
+from onex.common.actors import Role
+from onex.common.permits import EVERY, Permit, Reach
+from onex.common.text import say
+from onex.registration.rules.plans import ANNOUNCED_STATES
+
+_ANNOUNCED = Reach("", where=(("levels__state__in", ANNOUNCED_STATES),))
+_LEVEL_ANNOUNCED = Reach("", where=(("state__in", ANNOUNCED_STATES),))
+
+# Sittings (考试计划)
+Permit("registration.plan_open", say("开设统考"), {Role.ORG: Reach("pk")})  # asked of the organisation itself
+Permit("registration.plan_edit", say("修改考试计划"), {Role.ORG: Reach("organisation")})
+Permit(
+    "registration.plan_see",
+    say("查看考试计划"),
+    {
+        Role.ORG: Reach("organisation"),
+        Role.SCHOOL: _ANNOUNCED,
+        Role.PROVINCE: _ANNOUNCED,
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
+Permit(
+    "registration.plan_level_see",
+    say("查看考试计划的证书等级"),
+    {
+        Role.ORG: Reach("plan__organisation"),
+        Role.SCHOOL: _LEVEL_ANNOUNCED,
+        Role.PROVINCE: _LEVEL_ANNOUNCED,
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
+Permit("registration.plan_manage", say("发布与截止报名"), {Role.ORG: Reach("plan__organisation")})
+Permit(
+    "registration.plan_progress",
+    say("推进考试计划"),
+    {Role.ORG: Reach("plan__organisation"), Role.SYSTEM: EVERY},
+)
+
+# The roster (学生库): nobody but the school itself
+Permit("registration.student_import", say("导入学生名单"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
+Permit("registration.student_write", say("维护学生名单"), {Role.SCHOOL: Reach("school")})
+Permit("registration.student_see", say("查看学生名单"), {Role.SCHOOL: Reach("school")})
+
+# Entries (报名)
+Permit("registration.entry_create", say("为学生报名"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
+Permit("registration.entry_cancel", say("取消报名"), {Role.SCHOOL: Reach("student__school")})
+Permit("registration.entry_review", say("受理报名"), {Role.ORG: Reach("plan_level__plan__organisation")})
+Permit(
+    "registration.entry_see",
+    say("查看报名"),
+    {
+        Role.SCHOOL: Reach("student__school"),
+        Role.ORG: Reach("plan_level__plan__organisation"),
+        Role.PROVINCE: Reach("student__school__province"),
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
