@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
+from itertools import pairwise
 
 from onex.common.text import Say, say
 from onex.common.workflow import Move, Workflow
@@ -105,7 +106,7 @@ def problems_with_slots(slots: Sequence[Window]) -> list[Say]:
     ordered = sorted(slots)
     found.extend(
         say("考试时段 {one} 与 {other} 重叠", one=one, other=other)
-        for one, other in zip(ordered, ordered[1:], strict=False)
+        for one, other in pairwise(ordered)
         if one.overlaps(other)
     )
     return found
