@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from onex.accounts.models import Membership, User
+from onex.accounts.models import City, Membership, Province, School, User
 from onex.common.actors import Actor, Role
 
 
@@ -26,3 +26,18 @@ def worn_hat(hats: list[Membership], chosen: str | None) -> Actor | None:
     """The chosen hat if it is still theirs, else the first; None for who has none."""
     worn = next((hat for hat in hats if str(hat.pk) == chosen), hats[0] if hats else None)
     return actor_in(worn) if worn else None
+
+
+def province_of(actor: Actor) -> Province:
+    """The province this hat belongs to. Raises Province.DoesNotExist for other hats."""
+    return Province.objects.get(organisation__in=[actor.organisation_id])
+
+
+def city_of(actor: Actor) -> City:
+    """The city this hat belongs to. Raises City.DoesNotExist for other hats."""
+    return City.objects.get(organisation__in=[actor.organisation_id])
+
+
+def school_of(actor: Actor) -> School:
+    """The school this hat belongs to. Raises School.DoesNotExist for other hats."""
+    return School.objects.select_related("province", "city").get(organisation__in=[actor.organisation_id])

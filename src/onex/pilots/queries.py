@@ -1,0 +1,131 @@
+"""Named reads: plans and applications as each hat sees them, and what registration asks about places and majors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+
+from onex.accounts.models import School, SchoolMajor
+from onex.catalog.models import CertificateLevel, LevelMajor
+from onex.common.actors import Actor
+from onex.common.models import Attachment
+from onex.common.permits import seen
+from onex.common.queries import attachments_of
+from onex.pilots.models import PilotApplication, PilotPlan, PlacesMove
+from onex.pilots.rules import ApplicationState, PlanPhase, PlanState
+
+MATERIAL = "material"  # the slot of 其他佐证材料
+
+
+def plans_seen_by(actor: Actor, at: datetime) -> QuerySet[PilotPlan]:
+    """The plans this actor may see, newest first, each with its `phase` at this moment."""
+    rows = PilotPlan.objects.select_related("province").prefetch_related("certificates")
+    return _with_phase(seen("pilots.plan_see", actor, rows), at).order_by("-year", "-batch", "province__code")
+
+
+def _with_phase(rows: QuerySet[PilotPlan], at: datetime) -> QuerySet[PilotPlan]:
+    # The same clock as rules.phase_of, in SQL, so that a list can be filtered by what its column shows.
+    published = Q(state=PlanState.PUBLISHED.value)
+    return rows.annotate(
+        phase=Case(
+            When(published & Q(opens_at__gt=at), then=Value(PlanPhase.NOT_STARTED.value)),
+            When(published & Q(closes_at__gt=at), then=Value(PlanPhase.OPEN.value)),
+            When(published, then=Value(PlanPhase.CLOSED.value)),
+            default=F("state"),
+            output_field=CharField(),
+        )
+    )
+
+
+def applications_seen_by(actor: Actor) -> QuerySet[PilotApplication]:
+    """The applications this actor may see, newest first, with what the list shows."""
+    rows = PilotApplication.objects.select_related("plan__province", "school__city", "level__certificate")
+    return seen("pilots.application_see", actor, rows).order_by("-plan__year", "-plan__batch", "-created_at")
+
+
+def applications_found(rows: QuerySet[PilotApplication], words: str) -> QuerySet[PilotApplication]:
+    """Those whose school or certificate contains these words."""
+    for word in words.split():
+        rows = rows.filter(Q(school__name__icontains=word) | Q(level__name__icontains=word))
+    return rows
+
+
+def applications_waiting_for(actor: Actor) -> QuerySet[PilotApplication]:
+    """What this reviewer has to decide now, the longest waiting first."""
+    rows = PilotApplication.objects.select_related("plan", "school", "level")
+    by_city = seen("pilots.review_city", actor, rows.filter(state=ApplicationState.CITY_REVIEW))
+    by_province = seen("pilots.review", actor, rows.filter(state=ApplicationState.PROVINCE_REVIEW))
+    return (by_city | by_province).order_by("submitted_at")
+
+
+def levels_open_under(plan: PilotPlan) -> QuerySet[CertificateLevel]:
+    """The certificate levels that may be applied for under this plan."""
+    rows = CertificateLevel.objects.select_related("certificate").order_by("certificate__code", "level")
+    return rows if plan.all_certificates else rows.filter(certificate__pilot_plans=plan)
+
+
+def majors_to_choose(school: School, plan: PilotPlan, level: CertificateLevel | None = None) -> QuerySet[SchoolMajor]:
+    """拟申报专业 a school may pick: what it offers and the level maps (any open level's, before one is chosen)."""
+    levels = levels_open_under(plan) if level is None else levels_open_under(plan).filter(pk=level.pk)
+    mapped = LevelMajor.objects.filter(level__in=levels.order_by(), major__code=OuterRef("code"))
+    return SchoolMajor.objects.filter(Exists(mapped), school=school)
+
+
+def materials_of(application: PilotApplication) -> QuerySet[Attachment]:
+    """其他佐证材料 of this application."""
+    return attachments_of(application, MATERIAL)
+
+
+def has_other_application(
+    plan: PilotPlan, school: School, level: CertificateLevel, besides: UUID | None = None
+) -> bool:
+    """Whether the school already has a live application for this level in this batch."""
+    rows = PilotApplication.objects.filter(plan=plan, school=school, level=level)
+    others = rows.exclude(pk=besides) if besides is not None else rows
+    return others.exclude(state=ApplicationState.WITHDRAWN).exists()
+
+
+def approved_applications(school: School, level: CertificateLevel, year: int) -> QuerySet[PilotApplication]:
+    """Every approval of the year for this level; a school may have one in each batch."""
+    return (
+        PilotApplication.objects.select_related("plan")
+        .filter(school=school, level=level, plan__year=year, state=ApplicationState.APPROVED)
+        .annotate(is_used_up=Case(When(used_count__gte=F("approved_count"), then=Value(1)), default=Value(0)))
+        .order_by("is_used_up", "plan__batch")
+    )
+
+
+def approved_application(school: School, level: CertificateLevel, year: int) -> PilotApplication | None:
+    """The approval whose places are taken next: the earliest batch with places left, else any; None without one."""
+    return approved_applications(school, level, year).first()
+
+
+def allowed_major_codes(application: PilotApplication) -> set[str] | None:
+    """The major codes whose students may register; None means every major mapped to the level."""
+    return set(application.declared_majors.values_list("code", flat=True)) or None
+
+
+def approved_levels(school: School, year: int) -> QuerySet[CertificateLevel]:
+    """The levels for which the school is a pilot this year."""
+    approved = PilotApplication.objects.filter(
+        level=OuterRef("pk"), school=school, plan__year=year, state=ApplicationState.APPROVED
+    )
+    return CertificateLevel.objects.select_related("certificate").filter(Exists(approved))
+
+
+def is_pilot_school(school: School, year: int) -> bool:
+    """Whether any application of the year was approved."""
+    return PilotApplication.objects.filter(school=school, plan__year=year, state=ApplicationState.APPROVED).exists()
+
+
+def places_of(application: PilotApplication) -> QuerySet[PlacesMove]:
+    """The ledger, newest first."""
+    return application.places_moves.order_by("-at", "-id")
+
+
+def places_held(application: PilotApplication, subject_type: str, subject_id: UUID) -> int:
+    """How many places this subject holds now."""
+    held = application.places_moves.filter(subject_type=subject_type, subject_id=subject_id).aggregate(n=Sum("count"))
+    return held["n"] or 0

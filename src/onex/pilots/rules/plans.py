@@ -1,0 +1,152 @@
+"""证书申报计划: the plan's short life as a table, and the clock that opens and closes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from onex.catalog.rules import BEIJING
+from onex.common.text import Say, say
+from onex.common.workflow import Move, Workflow
+
+
+class PlanState(StrEnum):
+    """What people decide about a plan; opening and closing is the clock's (PlanPhase)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class PlanPhase(StrEnum):
+    """What a plan is at a moment: the 状态 column of the guide's list."""
+
+    DRAFT = "draft"
+    NOT_STARTED = "not_started"
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+PHASE_LABELS = {
+    PlanPhase.DRAFT: say("草稿"),
+    PlanPhase.NOT_STARTED: say("未开始"),
+    PlanPhase.OPEN: say("进行中"),
+    PlanPhase.CLOSED: say("已结束"),
+    PlanPhase.CANCELLED: say("已取消"),
+}
+PHASE_TONES = {
+    PlanPhase.DRAFT: "neutral",
+    PlanPhase.NOT_STARTED: "info",
+    PlanPhase.OPEN: "good",
+    PlanPhase.CLOSED: "neutral",
+    PlanPhase.CANCELLED: "bad",
+}
+# 申报批次, in the guide's words.
+BATCHES = {
+    1: say("第一次"),
+    2: say("第二次"),
+    3: say("第三次"),
+    4: say("第四次"),
+    5: say("第五次"),
+    6: say("第六次"),
+    7: say("第七次"),
+    8: say("第八次"),
+    9: say("第九次"),
+    10: say("第十次"),
+}
+
+
+def batch_label(batch: int) -> Say:
+    """第一次, 第二次 …"""
+    return BATCHES.get(batch, say("第{n}次", n=batch))
+
+
+def moment(at: datetime) -> Say:
+    """A time as sentences name it, in local time to the minute, which is how plans are written."""
+    local = at.astimezone(BEIJING)
+    return say(
+        "{year}年{month}月{day}日 {time}", year=local.year, month=local.month, day=local.day, time=f"{local:%H:%M}"
+    )
+
+
+def year_of(at: datetime) -> int:
+    """The local calendar year: applications and their places belong to one."""
+    return at.astimezone(BEIJING).year
+
+
+def phase_of(state: str, opens_at: datetime, closes_at: datetime, at: datetime) -> PlanPhase:
+    """What the plan is at this moment. The opening minute belongs to the window, the closing minute does not."""
+    if state != PlanState.PUBLISHED:
+        return PlanPhase(state)
+    if at < opens_at:
+        return PlanPhase.NOT_STARTED
+    return PlanPhase.OPEN if at < closes_at else PlanPhase.CLOSED
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What is judged about a plan. `is_taken`: the province has another plan of the same year and batch."""
+
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    corrections_until: datetime | None
+    all_certificates: bool
+    certificate_count: int
+    is_taken: bool
+
+
+def problems_with_plan(facts: PlanFacts) -> list[Say]:
+    """What is wrong with a plan whenever it is saved."""
+    found = []
+    if facts.closes_at <= facts.opens_at:
+        found.append(say("申报结束时间应晚于开始时间。"))
+    if facts.corrections_until is not None and facts.corrections_until < facts.closes_at:
+        found.append(say("审核修改截止时间不应早于申报结束时间。"))
+    if not facts.all_certificates and facts.certificate_count < 1:
+        found.append(say("开放证书范围为空：请选择“全部”，或至少选择一种证书。"))
+    if facts.is_taken:
+        found.append(say("同一年度的这个批次已有申报计划，请换一个批次。"))
+    return found
+
+
+def problems_on_publish(facts: PlanFacts, at: datetime) -> list[Say]:
+    """What keeps a plan from being published: schools could never use it, or it is not sound."""
+    found = problems_with_plan(facts)
+    if facts.closes_at <= at:
+        found.append(say("申报结束时间（{moment}）已经过去，请先修改申报时间。", moment=moment(facts.closes_at)))
+    return found
+
+
+def problems_on_cancel(facts: PlanFacts, at: datetime) -> list[Say]:
+    """A plan that schools may already have used is not taken from under them."""
+    if facts.state == PlanState.PUBLISHED and facts.opens_at <= at:
+        return [say("申报已于 {moment} 开始，不能再取消。", moment=moment(facts.opens_at))]
+    return []
+
+
+PLAN = Workflow(
+    "pilots.plan",
+    PlanState.DRAFT,
+    #    move       from                                     to                   permit                not while
+    Move("publish", (PlanState.DRAFT,), PlanState.PUBLISHED, "pilots.plan_manage", problems_on_publish, say("发布")),
+    Move(
+        "cancel",
+        (PlanState.DRAFT, PlanState.PUBLISHED),
+        PlanState.CANCELLED,
+        "pilots.plan_manage",
+        problems_on_cancel,
+        say("取消计划"),
+        needs_note=True,
+        is_grave=True,
+    ),
+    label=say("证书申报计划"),
+    labels={
+        PlanState.DRAFT: say("草稿"),
+        PlanState.PUBLISHED: say("已发布"),
+        PlanState.CANCELLED: say("已取消"),
+    },
+    tones={PlanState.PUBLISHED: "good", PlanState.CANCELLED: "bad"},
+)

@@ -1,0 +1,121 @@
+"""Plans, applications and certificate levels for tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from onex.accounts.models import School
+from onex.accounts.tests.factories import a_province, a_school, an_actor
+from onex.catalog.models import CertificateLevel, CertificateType, GuideVersion, LevelMajor, Major
+from onex.common.actors import Actor, Role
+from onex.pilots import services
+from onex.pilots.models import PilotApplication, PilotPlan
+
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
+DAY = timedelta(days=1)
+MAPPED = {"530701": "电子商务", "530605": "市场营销", "530704": "网络营销与直播电商"}
+
+
+def a_certificate(code: str = "101", name: str = "直播电商职业技能等级证书") -> CertificateType:
+    found = CertificateType.objects.filter(code=code).first()
+    if found:
+        return found
+    guide = GuideVersion.objects.filter(year=2024).first() or GuideVersion.objects.create(
+        version="guide-2024", year=2024, title="指南", texts={}, loaded_at=NOON
+    )
+    return CertificateType.objects.create(
+        guide=guide,
+        code=code,
+        code_is_ours=True,
+        name=name,
+        short_name=name[:4],
+        domain_count=9,
+        task_count=30,
+        skill_point_count=104,
+        issuer_name="南京奥派信息产业股份公司",
+        issuer_org_code="134871207",
+    )
+
+
+def a_level(level: int = 1, certificate: CertificateType | None = None) -> CertificateLevel:
+    """A level whose mapped majors are MAPPED."""
+    certificate = certificate or a_certificate()
+    found, made = CertificateLevel.objects.get_or_create(
+        certificate=certificate,
+        level=level,
+        defaults={
+            "name": f"{certificate.name}（{'初中高'[level - 1]}级）",
+            "short_name": f"{certificate.short_name}（{'初中高'[level - 1]}级）",
+            "fee_fen": 27_000 + level * 1_000,
+        },
+    )
+    if made:
+        for code, name in MAPPED.items():
+            major, _ = Major.objects.get_or_create(
+                code=code, catalogue="2021", defaults={"name": name, "stage": "高职专科", "catalogue_name": "目录"}
+            )
+            LevelMajor.objects.create(level=found, major=major, is_draft=True)
+    return found
+
+
+def a_plan(state: str = "published", **values: Any) -> PilotPlan:
+    """A plan of Jiangsu that opened yesterday and closes in nine days."""
+    certificates = values.pop("certificates", ())
+    plan = PilotPlan.objects.create(
+        **{
+            "state": state,
+            "province": values.pop("province", None) or a_province(),
+            "year": 2026,
+            "batch": 1,
+            "opens_at": NOON - DAY,
+            "closes_at": NOON + 9 * DAY,
+        }
+        | values
+    )
+    plan.certificates.set(certificates)
+    return plan
+
+
+def a_school_officer(school: School | None = None) -> Actor:
+    return an_actor(Role.SCHOOL, school or a_school())
+
+
+def a_province_officer(plan: PilotPlan | None = None) -> Actor:
+    return an_actor(Role.PROVINCE, plan.province if plan else a_province())
+
+
+def filled(level: CertificateLevel | None = None, **values: Any) -> services.ApplicationInput:
+    """A form as a careful school fills it."""
+    return services.ApplicationInput(
+        **{
+            "level": level or a_level(),
+            "requested_count": 80,
+            "teaching_staff": "专任教师 12 人，双师型 9 人。",
+            "facilities": "机房 3 间，学生机 150 台，监控全覆盖。",
+        }
+        | values
+    )
+
+
+def a_draft(plan: PilotPlan | None = None, officer: Actor | None = None, **values: Any) -> PilotApplication:
+    plan = plan or a_plan()
+    return services.create_application(plan, filled(**values), by=officer or a_school_officer(), at=NOON)
+
+
+def a_filed_application(plan: PilotPlan | None = None, officer: Actor | None = None, **values: Any) -> PilotApplication:
+    officer = officer or a_school_officer()
+    return services.move_application(a_draft(plan, officer, **values), "submit", by=officer, at=NOON)
+
+
+def an_approved_application(approved_count: int = 80, **values: Any) -> PilotApplication:
+    """Approved by its province; fewer than asked carries its reason."""
+    application = a_filed_application(**{"requested_count": max(approved_count, 80)} | values)
+    return services.move_application(
+        application,
+        "approve",
+        by=a_province_officer(application.plan),
+        at=NOON,
+        note="按机房容量核定",
+        approved_count=approved_count,
+    )
