@@ -403,7 +403,7 @@ def ui_moves(
     rows = [
         {
             "offer": offer,
-            "url": reverse(address, args=[*args, offer.name]),
+            "url": f"{address}{offer.name}" if address[0] in "/?" else reverse(address, args=[*args, offer.name]),
             "tone": "danger"
             if offer.is_grave
             else "primary"
