@@ -9,6 +9,7 @@ import os
 import tempfile
 
 _folder = tempfile.mkdtemp(prefix="onex-test-")
+os.mkdir(os.path.join(_folder, "static"))  # WhiteNoise warns of a missing folder, and warnings are errors
 # Not in pyproject: pytest-django would read the settings before this file had its say.
 os.environ["DJANGO_SETTINGS_MODULE"] = "onex.config.settings"
 os.environ["ONEX_TESTING"] = "1"
