@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from onex.catalog import queries
 from onex.catalog.models import GuideVersion
@@ -142,17 +142,17 @@ class Detail(Schema):
     response={200: Catalog, 304: None, 404: Detail},
     summary="The guide in force: certificates, standards, schemes, fees, calendars, books, contacts",
 )
-def catalog(request: HttpRequest, response: HttpResponse) -> tuple[int, Any]:
+def catalog(request: HttpRequest, response: HttpResponse) -> Status[Any]:
     """Answers 304 to a reader who already has this version (`If-None-Match`)."""
     try:
         document = queries.whole_catalog()
     except GuideVersion.DoesNotExist:
-        return 404, {"detail": str(say("指南尚未载入"))}
+        return Status(404, {"detail": str(say("指南尚未载入"))})
     body = json.dumps(document, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True)
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     response["ETag"] = etag
     patch_cache_control(response, public=True, no_cache=True)
     known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     if known & {etag, "*"}:
-        return 304, None
-    return 200, document
+        return Status(304, None)
+    return Status(200, document)

@@ -43,7 +43,9 @@ def _twice(entries: Iterable[tuple[Any, Entry]], what: Say) -> Found:
 def _shown(key: Any) -> str:
     if isinstance(key, tuple):
         return " ".join(_shown(part) for part in key)
-    return str(LEVEL_LABELS[key]) if isinstance(key, Level) else str(key)
+    if isinstance(key, Level):
+        return str(LEVEL_LABELS[key])
+    return str(key) or str(say("（空）"))
 
 
 # --- counts -------------------------------------------------------------------------------------------------------
@@ -272,20 +274,16 @@ def _each_certificate(guide: Guide, rows: Iterable[Any], whole: Entry, what: Say
         yield _no(whole, say("证书 {code} 没有{what}", code=code, what=what))
 
 
-def certificate_codes(guide: Guide) -> Found:
-    yield from _twice(((certificate.code, certificate) for certificate in guide.certificates), say("证书编号"))
-
-
 def textbooks(guide: Guide) -> Found:
     """Every level has one textbook, and its knowledge units have different names."""
-    _levels_once = (((book.certificate, book.level), book) for book in guide.textbooks.textbooks)
-    yield from _twice(_levels_once, say("教材"))
+    books = guide.textbooks.textbooks
+    yield from _twice((((book.certificate, book.level), book) for book in books), say("教材"))
     keys = {(c.code, level.level) for c in guide.certificates for level in c.levels}
-    for book in guide.textbooks.textbooks:
+    for book in books:
         if (book.certificate, book.level) not in keys:
             yield _no(book, say("没有证书等级 {key}", key=_shown((book.certificate, book.level))))
         yield from _twice(((unit, book) for unit in book.knowledge_units), say("知识单元"))
-    for key in sorted(keys - {(book.certificate, book.level) for book in guide.textbooks.textbooks}):
+    for key in sorted(keys - {(book.certificate, book.level) for book in books}):
         yield _no(guide.textbooks, say("{level}没有教材", level=_shown(key)))
 
 
@@ -376,7 +374,6 @@ def news(guide: Guide) -> Found:
 
 
 CHECKS = (
-    certificate_codes,
     counts,
     standards,
     schemes,
