@@ -1,0 +1,49 @@
+"""An organisation with its authors and the level that the shipped items are for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from onex.accounts.models import EvaluationOrg
+from onex.catalog import queries as catalog
+from onex.catalog.models import CertificateLevel
+from onex.catalog.services import load_guide
+from onex.common.actors import Actor, Role
+from onex.common.ids import uuid7
+
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+DATA = Path(__file__).resolve().parents[1] / "data" / "live-commerce-junior"
+
+
+def a_level() -> CertificateLevel:
+    """直播电商（初级） of the loaded guide."""
+    load_guide(at=NOON)
+    return catalog.level_by_code("101", 1)
+
+
+def an_org(code: str = "134871207", name: str = "南京奥派信息产业股份公司") -> EvaluationOrg:
+    return EvaluationOrg.objects.get_or_create(
+        org_code=code, defaults={"kind": "evaluation_org", "name": name, "short_name": name[:4]}
+    )[0]
+
+
+def an_author(org: EvaluationOrg) -> Actor:
+    return Actor(uuid7(), "钱命题", Role.AUTHOR, org.pk, org.name)
+
+
+def theory_items() -> list[dict[str, Any]]:
+    """Every theory item that ships with the product."""
+    found: list[dict[str, Any]] = []
+    for file in sorted(DATA.glob("theory-*.yaml")):
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found += document["items"] if isinstance(document, dict) else document
+    return found
+
+
+def practical() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DATA / "practical-a.yaml").read_text(encoding="utf-8"))
+    return loaded
