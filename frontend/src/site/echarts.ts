@@ -29,13 +29,15 @@ export function drawChart(place: HTMLElement, spec: ChartSpec): void {
 export function option(spec: ChartSpec, isNarrow: boolean): Record<string, unknown> {
   const isLine = spec.kind === "line";
   const isStacked = spec.kind === "stacked";
+  const sums = spec.categories.map((_, n) => spec.series.reduce((sum, one) => sum + (one.values[n] ?? 0), 0));
+  const top = Math.max(1, ...sums);
   return {
     animation: false,
     aria: { enabled: true, decal: { show: spec.series.length > 3 } },
     color: [...COLOURS],
     textStyle: { fontFamily: "inherit", color: INK, fontSize: 13 },
-    grid: { left: 8, right: 12, top: spec.series.length > 1 ? 36 : 24, bottom: 4, containLabel: true },
-    legend: spec.series.length > 1 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: INK } } : undefined,
+    grid: { left: 8, right: 12, top: spec.series.length > 1 ? 40 : 24, bottom: 4, containLabel: true },
+    legend: spec.series.length > 1 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 20, textStyle: { color: INK } } : undefined,
     tooltip: { trigger: "axis", confine: true, axisPointer: { type: isLine ? "line" : "shadow" } },
     xAxis: {
       type: "category",
@@ -46,8 +48,6 @@ export function option(spec: ChartSpec, isNarrow: boolean): Record<string, unkno
     },
     yAxis: {
       type: "value",
-      name: spec.unit,
-      nameTextStyle: { color: QUIET, align: "left" },
       min: isLine ? undefined : 0,
       minInterval: 1,
       axisLabel: { color: QUIET },
@@ -62,7 +62,14 @@ export function option(spec: ChartSpec, isNarrow: boolean): Record<string, unkno
       symbol: ["circle", "rect", "triangle", "diamond"][index % 4],
       symbolSize: 8,
       itemStyle: { color: COLOURS[(one.colour ?? index) % COLOURS.length] },
-      label: { show: spec.categories.length <= 8 && !isLine && (!isStacked || !isNarrow), position: isStacked ? "inside" : "top", color: isStacked ? "#ffffff" : INK },
+      label: {
+        show: !isLine && spec.categories.length * (isStacked ? 1 : spec.series.length) <= (isNarrow ? 6 : 12),
+        position: isStacked ? "inside" : "top",
+        color: isStacked ? "#ffffff" : INK,
+        // A slice too thin for its figure keeps it for the tooltip and the table.
+        formatter: ({ value }: { value: unknown }) =>
+          typeof value === "number" && (!isStacked || value >= top * 0.08) ? value.toLocaleString("en-US") : "",
+      },
     })),
   };
 }

@@ -20,4 +20,12 @@ document.addEventListener("htmx:error", (event) => {
   if (status === undefined) notice(t("没有连上服务器，刚才的操作没有完成。请检查网络后再试一次。"), "bad");
 });
 
+/** A summary of mistakes or refusals takes the focus, so that nobody has to look for it. */
+function showProblems(within: ParentNode): void {
+  within.querySelector<HTMLElement>("[data-problems]")?.focus();
+}
+
+showProblems(document);
+document.addEventListener("htmx:after:swap", () => showProblems(document));
+
 export { htmx };

@@ -43,6 +43,16 @@ STATES = (("待省级审核", "info"), ("审核通过", "good"), ("已退回", "
 PEOPLE = ("王晓燕", "李明轩", "陈佳怡", "赵子涵", "刘思远", "孙雨桐", "周浩然", "吴梦琪", "郑宇航", "欧阳若曦")
 
 
+class PhoneForm(forms.Form):
+    """The smallest form: what htmx does with 422."""
+
+    phone = forms.RegexField(
+        r"^[0-9-]+$",
+        label=gettext_lazy("联系人电话"),
+        error_messages={"invalid": gettext_lazy("联系电话只能有数字和连字符，例如 0731-88880000。")},
+    )
+
+
 class ApplicationForm(forms.Form):
     """The example form: the fields of a pilot application."""
 
@@ -102,6 +112,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
             say("申报时间已于 12月27日 18:00 结束，请等待下一批次。"),
             say("申请人数 120 人超过本省剩余名额 80 人。"),
         )
+    small = PhoneForm(request.POST or None)
+    if request.method == "POST" and request.GET.get("problem") == "422":
+        return render(request, "common/gallery/_small.html", {"small": small}, status=200 if small.is_valid() else 422)
     form = ApplicationForm(request.POST or _MISTAKES if page == "form" else None)
     wrong = request.method == "POST" and page == "form" and not form.is_valid()
     context = {
@@ -109,6 +122,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "navigation": _navigation(page),
         "public_navigation": _public_navigation(),
         "form": form,
+        "small": small,
         "inbox_count": 3,
         **_content(request, at),
     }

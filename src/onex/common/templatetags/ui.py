@@ -699,7 +699,8 @@ def render_field(
     if field.errors:
         dress["aria-invalid"] = "true"
     if kind == "textarea":
-        dress.setdefault("rows", widget.attrs.get("rows", 4))
+        rows = str(widget.attrs.get("rows", ""))
+        dress.setdefault("rows", 4 if rows in ("", "10") else rows)  # 10 is Django's own default
     context = {
         "field": field,
         "kind": kind,
