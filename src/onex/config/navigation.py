@@ -26,7 +26,17 @@ class Section:
     links: tuple[Link, ...]
 
 
-SECTIONS: tuple[Section, ...] = (Section(say("首页"), "home", (Link(say("工作台"), "portal:desk", "signed-in"),)),)
+SECTIONS: tuple[Section, ...] = (
+    Section(say("首页"), "home", (Link(say("工作台"), "portal:desk", "signed-in"),)),
+    Section(
+        say("题库与组卷"),
+        "books",
+        (
+            Link(say("题库"), "bank:item-list", "bank.see"),
+            Link(say("试卷"), "bank:paper-list", "bank.see"),
+        ),
+    ),
+)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
