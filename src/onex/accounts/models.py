@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from onex.accounts.rules import REGISTRATION, OrganisationKind, SchoolType
+from onex.accounts.rules import REGISTRATION, OrganisationKind, Ownership, RegistrationState, SchoolType
 from onex.common.actors import Role
 from onex.common.ids import uuid7
 from onex.common.models import Row, state_check, state_field
@@ -88,6 +88,9 @@ class School(Organisation):
         City, verbose_name=_("所属城市"), on_delete=models.PROTECT, related_name="schools", null=True
     )
     school_type = models.CharField(_("学校类型"), max_length=30, choices=[(t.value, t.name) for t in SchoolType])
+    ownership = models.CharField(
+        _("办学性质"), max_length=10, choices=[(o.value, o.name) for o in Ownership], default=Ownership.PUBLIC.value
+    )
     school_code = models.CharField(_("学校标识码"), max_length=10, unique=True, null=True)
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
     address = models.CharField(_("地址"), max_length=200)
@@ -167,6 +170,12 @@ class Membership(Row):
         return f"{self.user} {self.role} {self.organisation}"
 
 
+def _one_waiting(field: str) -> models.UniqueConstraint:
+    """Two registrations with the same number or account are never before a province at once."""
+    waiting = models.Q(state=RegistrationState.PENDING.value) & ~models.Q(**{field: ""})
+    return models.UniqueConstraint(fields=(field,), condition=waiting, name=f"one_waiting_registration_by_{field}")
+
+
 class InstitutionRegistration(Row):
     """院校注册 (立即申报): what a school that never applied files, and its province decides."""
 
@@ -179,6 +188,9 @@ class InstitutionRegistration(Row):
     )
     name = models.CharField(_("学校全称"), max_length=100)
     school_type = models.CharField(_("学校类型"), max_length=30, choices=[(t.value, t.name) for t in SchoolType])
+    ownership = models.CharField(
+        _("办学性质"), max_length=10, choices=[(o.value, o.name) for o in Ownership], default=Ownership.PUBLIC.value
+    )
     school_code = models.CharField(_("学校标识码"), max_length=10, blank=True)
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18)
     address = models.CharField(_("地址"), max_length=200)
@@ -189,7 +201,7 @@ class InstitutionRegistration(Row):
     majors: Any = models.JSONField(_("开设专业"), default=list)  # [{code, name}]
     username = models.CharField(_("登录账号"), max_length=40)
     password = models.CharField(_("密码摘要"), max_length=200)  # hashed at once; moves to the account on approval
-    token = models.CharField(_("查询凭证"), max_length=64, unique=True)  # how an applicant without account returns
+    token = models.CharField(_("查询凭证摘要"), max_length=64, unique=True)  # SHA-256: the address itself is the key
     submitted_at = models.DateTimeField(_("提交时间"), null=True)
     school = models.OneToOneField(
         School, verbose_name=_("院校"), on_delete=models.PROTECT, null=True, related_name="registration"
@@ -199,7 +211,12 @@ class InstitutionRegistration(Row):
         verbose_name = _("院校注册")
         verbose_name_plural = verbose_name
         ordering = ("-created_at",)
-        constraints = (state_check(REGISTRATION, "registration_state_known"),)
+        constraints = (
+            state_check(REGISTRATION, "registration_state_known"),
+            _one_waiting("credit_code"),
+            _one_waiting("school_code"),
+            _one_waiting("username"),
+        )
 
     def __str__(self) -> str:
         return self.name

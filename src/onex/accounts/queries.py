@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
-from onex.accounts.models import City, Membership, Province, School, User
+from django.db.models import Q, QuerySet
+
+from onex.accounts.models import City, InstitutionRegistration, Membership, Province, School, User
+from onex.accounts.rules import RegistrationState
 from onex.common.actors import Actor, Role
+from onex.common.models import Attachment
+from onex.common.permits import seen
+from onex.common.queries import attachments_of
+
+LICENCE = "licence"  # the slot of the stamped form or licence
 
 
 def hats_of(user: User | Any) -> list[Membership]:
@@ -33,11 +42,81 @@ def province_of(actor: Actor) -> Province:
     return Province.objects.get(organisation__in=[actor.organisation_id])
 
 
-def city_of(actor: Actor) -> City:
-    """The city this hat belongs to. Raises City.DoesNotExist for other hats."""
-    return City.objects.get(organisation__in=[actor.organisation_id])
-
-
 def school_of(actor: Actor) -> School:
     """The school this hat belongs to. Raises School.DoesNotExist for other hats."""
     return School.objects.select_related("province", "city").get(organisation__in=[actor.organisation_id])
+
+
+def provinces() -> QuerySet[Province]:
+    """Every jurisdiction that publishes plans, by code."""
+    return Province.objects.filter(is_active=True).order_by("code")
+
+
+def cities() -> QuerySet[City]:
+    """Every city with its province, by code."""
+    return City.objects.filter(is_active=True).select_related("province").order_by("province__code", "code")
+
+
+# --- institution registrations
+
+
+def digest_of_token(token: str) -> str:
+    """What is stored of the secret in a registration's address: nobody who reads the table can open one."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def registration_by_token(token: str) -> QuerySet[InstitutionRegistration]:
+    """The one registration that this secret opens, or none."""
+    rows = InstitutionRegistration.objects.select_related("province", "city", "school")
+    return rows.filter(token=digest_of_token(token))
+
+
+def registrations_seen_by(actor: Actor) -> QuerySet[InstitutionRegistration]:
+    """The registrations this actor may see, the longest waiting first, then the newest."""
+    rows = InstitutionRegistration.objects.select_related("province", "city", "school")
+    return seen("accounts.registration_see", actor, rows).order_by("-submitted_at")
+
+
+def registrations_found(rows: QuerySet[InstitutionRegistration], words: str) -> QuerySet[InstitutionRegistration]:
+    """Those whose name, codes or contact contain these words."""
+    for word in words.split():
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(school_code__icontains=word)
+            | Q(credit_code__icontains=word)
+            | Q(contact_name__icontains=word)
+        )
+    return rows
+
+
+def licences_of(registration: InstitutionRegistration) -> QuerySet[Attachment]:
+    """The stamped form or licences the school handed in, oldest first."""
+    return attachments_of(registration, LICENCE)
+
+
+def _waiting_besides(registration: InstitutionRegistration) -> QuerySet[InstitutionRegistration]:
+    return InstitutionRegistration.objects.filter(state=RegistrationState.PENDING).exclude(pk=registration.pk)
+
+
+def school_code_is_taken(code: str, registration: InstitutionRegistration) -> bool:
+    """Whether a school has this 学校标识码, or another registration with it is waiting."""
+    return bool(code) and (
+        School.objects.filter(school_code=code).exists()
+        or _waiting_besides(registration).filter(school_code=code).exists()
+    )
+
+
+def credit_code_is_taken(code: str, registration: InstitutionRegistration) -> bool:
+    """Whether a school has this 统一社会信用代码, or another registration with it is waiting."""
+    return bool(code) and (
+        School.objects.filter(credit_code=code).exists()
+        or _waiting_besides(registration).filter(credit_code=code).exists()
+    )
+
+
+def username_is_taken(username: str, registration: InstitutionRegistration) -> bool:
+    """Whether somebody has this account, in whatever case it is written, or another registration asks for it."""
+    return bool(username) and (
+        User.objects.filter(username__iexact=username).exists()
+        or _waiting_besides(registration).filter(username__iexact=username).exists()
+    )

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from onex.accounts.models import City, EvaluationOrg, Membership, Organisation, Province, School, SchoolMajor, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from onex.accounts import services
+from onex.accounts.identifiers import credit_check_character
+from onex.accounts.models import (
+    City,
+    EvaluationOrg,
+    InstitutionRegistration,
+    Membership,
+    Organisation,
+    Province,
+    School,
+    SchoolMajor,
+    User,
+)
+from onex.accounts.rules import RegistrationFacts
+from onex.accounts.services.registrations import applicant_of
 from onex.common.actors import Actor, Role
 
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 _number = count(1)
 
 
@@ -60,9 +80,13 @@ def a_school(name: str = "", majors: dict[str, str] | None = None, **values: Any
     return school
 
 
-def a_user(username: str = "", name: str = "周敏", password: str = "correct-horse-9") -> User:
+PASSWORD = "correct-horse-9"
+
+
+def a_user(username: str = "", name: str = "周敏") -> User:
+    """Somebody who signs in with PASSWORD."""
     user = User(username=username or f"user{next(_number)}", name=name)
-    user.set_password(password)
+    user.set_password(PASSWORD)
     user.save()
     return user
 
@@ -86,3 +110,71 @@ def signed_in_as(client: Any, actor: Actor) -> Any:
     session["hat"] = str(hat.pk)
     session.save()
     return client
+
+
+# --- institution registrations
+
+SOUND = RegistrationFacts(
+    province_code="32",
+    city_in_province=True,
+    name="南京示范职业技术学院",
+    school_type="college",
+    school_code="4132012345",
+    credit_code="123200004660012320",
+    address="江宁区学府路 1 号",
+    legal_representative="陈立",
+    contact_name="周敏",
+    contact_phone="025-83152910",
+    contact_email="jwc@example.edu.cn",
+    majors=(("530701", "电子商务"),),
+    username="njsf_jwc",
+    has_password=True,
+    has_licence=True,
+)
+
+
+def sound(row: Any) -> RegistrationFacts:
+    """For `moves.move(facts=…)` where the registration itself is not what is tested."""
+    return SOUND
+
+
+def a_credit_code(n: int) -> str:
+    """A valid 统一社会信用代码 of a public institution in Jiangsu."""
+    stem = f"1232{n:013d}"
+    return stem + credit_check_character(stem)
+
+
+def a_registration_form(**values: Any) -> services.RegistrationInput:
+    """A form as a careful school fills it, each with its own numbers."""
+    n = next(_number)
+    filled = services.RegistrationInput(
+        province=values.pop("province", None) or a_province(),
+        city=values.pop("city", None) or a_city(),
+        name=f"南京第{n}职业技术学院",
+        school_type="college",
+        school_code=f"41320{n:05d}",
+        credit_code=a_credit_code(n),
+        address="江宁区学府路 1 号",
+        legal_representative="陈立",
+        contact_name="周敏",
+        contact_phone="13800000000",
+        contact_email="jwc@example.edu.cn",
+        majors=(("530701", "电子商务"), ("530605", "市场营销")),
+        username=f"school{n}",
+        password=PASSWORD,
+    )
+    return replace(filled, **values)
+
+
+def a_licence() -> SimpleUploadedFile:
+    return SimpleUploadedFile("法人证书.pdf", PDF)
+
+
+def a_registration(**values: Any) -> tuple[InstitutionRegistration, str]:
+    """A draft with everything in it, and the secret of its address."""
+    return services.save_registration(a_registration_form(**values), at=NOON, licence=a_licence())
+
+
+def a_submitted_registration(**values: Any) -> InstitutionRegistration:
+    row, _ = a_registration(**values)
+    return services.move_registration(row, "submit", by=applicant_of(row), at=NOON)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from onex.accounts.models import InstitutionRegistration, Province
 from onex.accounts.rules import REGISTRATION, RegistrationState
+from onex.accounts.tests.factories import sound
 from onex.common import moves, permits, tx
 from onex.common.actors import SYSTEM, Actor, Role
 from onex.common.ids import uuid7
@@ -17,6 +19,7 @@ from onex.common.text import Refused, say
 
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+move = partial(moves.move, REGISTRATION, facts=sound)  # nothing is wrong with these registrations
 
 
 def a_province(code: str = "320000", name: str = "江苏省教育厅") -> Province:
@@ -35,8 +38,8 @@ def a_registration(province: Province, name: str = "南京某职业学院") -> I
 
 def test_a_move_changes_the_state_and_leaves_its_trace() -> None:
     province = a_province()
-    row = moves.move(REGISTRATION, a_registration(province), "submit", by=SYSTEM, at=NOON)
-    row = moves.move(REGISTRATION, row, "reject", by=an_officer(province), at=NOON, note="请上传盖章申请表")
+    row = move(a_registration(province), "submit", by=SYSTEM, at=NOON)
+    row = move(row, "reject", by=an_officer(province), at=NOON, note="请上传盖章申请表")
     assert row.state == RegistrationState.REJECTED
     trace = list(timeline_of(row))[-1]
     assert (trace.verb, trace.from_state, trace.to_state) == ("reject", "pending", "rejected")
@@ -47,21 +50,21 @@ def test_a_move_changes_the_state_and_leaves_its_trace() -> None:
 def test_a_move_the_table_does_not_have_is_refused_in_words() -> None:
     province = a_province()
     with pytest.raises(Refused, match="当前状态为“草稿”，不能“通过”"):
-        moves.move(REGISTRATION, a_registration(province), "approve", by=an_officer(province), at=NOON)
+        move(a_registration(province), "approve", by=an_officer(province), at=NOON)
 
 
 def test_a_move_that_needs_a_reason_is_refused_without_one() -> None:
     province = a_province()
-    row = moves.move(REGISTRATION, a_registration(province), "submit", by=SYSTEM, at=NOON)
+    row = move(a_registration(province), "submit", by=SYSTEM, at=NOON)
     with pytest.raises(Refused, match="请写明理由"):
-        moves.move(REGISTRATION, row, "reject", by=an_officer(province), at=NOON, note="   ")
+        move(row, "reject", by=an_officer(province), at=NOON, note="   ")
 
 
 def test_another_province_may_not_decide() -> None:
     here, there = a_province(), a_province("330000", "浙江省教育厅")
-    row = moves.move(REGISTRATION, a_registration(here), "submit", by=SYSTEM, at=NOON)
+    row = move(a_registration(here), "submit", by=SYSTEM, at=NOON)
     with pytest.raises(Refused, match="无权办理"):
-        moves.move(REGISTRATION, row, "approve", by=an_officer(there), at=NOON)
+        move(row, "approve", by=an_officer(there), at=NOON)
     assert not timeline_of(row).filter(verb="approve").exists()
 
 
@@ -75,10 +78,10 @@ def test_every_move_from_every_state_is_either_in_the_table_or_refused() -> None
             row.refresh_from_db()
             actor = SYSTEM if step.permit == "accounts.registration_submit" else officer
             if state in step.sources:
-                assert moves.move(REGISTRATION, row, step.name, by=actor, at=NOON, note="理由").state == step.target
+                assert move(row, step.name, by=actor, at=NOON, note="理由").state == step.target
             else:
                 with pytest.raises(Refused):
-                    moves.move(REGISTRATION, row, step.name, by=actor, at=NOON, note="理由")
+                    move(row, step.name, by=actor, at=NOON, note="理由")
 
 
 def test_the_list_filter_and_the_single_check_agree() -> None:
@@ -100,12 +103,12 @@ def test_a_role_without_the_permit_sees_nothing() -> None:
 
 def test_offers_hide_forbidden_moves() -> None:
     province = a_province()
-    row = moves.move(REGISTRATION, a_registration(province), "submit", by=SYSTEM, at=NOON)
-    assert [offer.name for offer in moves.offers(REGISTRATION, row, an_officer(province), NOON)] == [
+    row = move(a_registration(province), "submit", by=SYSTEM, at=NOON)
+    assert [offer.name for offer in moves.offers(REGISTRATION, row, an_officer(province), NOON, sound)] == [
         "approve",
         "reject",
     ]
-    assert moves.offers(REGISTRATION, row, SYSTEM, NOON) == []
+    assert moves.offers(REGISTRATION, row, SYSTEM, NOON, sound) == []
 
 
 def test_centre_and_room_are_never_written_in_one_transaction() -> None:
@@ -122,14 +125,14 @@ def test_two_officers_deciding_at_once_leave_one_decision() -> None:
     from django.db import connections
 
     province = a_province()
-    row = moves.move(REGISTRATION, a_registration(province), "submit", by=SYSTEM, at=NOON)
+    row = move(a_registration(province), "submit", by=SYSTEM, at=NOON)
     refused: list[Refused] = []
     together = threading.Barrier(2)
 
     def decide(name: str) -> None:
         together.wait(5)
         try:
-            moves.move(REGISTRATION, row, name, by=an_officer(province), at=NOON, note="理由")
+            move(row, name, by=an_officer(province), at=NOON, note="理由")
         except Refused as refusal:
             refused.append(refusal)
         finally:

@@ -1,0 +1,58 @@
+"""Kinds of organisations and schools, and which codes a jurisdiction's schools carry."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from onex.common.text import say
+
+
+class OrganisationKind(StrEnum):
+    OPERATOR = "operator"
+    PROVINCE = "province"
+    CITY = "city"
+    EVALUATION_ORG = "evaluation_org"
+    SCHOOL = "school"
+
+
+class SchoolType(StrEnum):
+    """学校类型; the words are in SCHOOL_TYPE_LABELS."""
+
+    SECONDARY = "secondary"
+    COLLEGE = "college"
+    VOCATIONAL_UNIVERSITY = "vocational_university"
+    APPLIED_UNIVERSITY = "applied_university"
+    TECHNICIAN = "technician"
+
+
+SCHOOL_TYPE_LABELS = {
+    SchoolType.SECONDARY: say("中职"),
+    SchoolType.COLLEGE: say("高职专科"),
+    SchoolType.VOCATIONAL_UNIVERSITY: say("职业本科"),
+    SchoolType.APPLIED_UNIVERSITY: say("应用型本科"),
+    SchoolType.TECHNICIAN: say("技工院校"),
+}
+# The first two digits of a 学校标识码 that a school of this type may have.
+SCHOOL_CODE_KINDS = {
+    SchoolType.SECONDARY: ("36", "93"),
+    SchoolType.COLLEGE: ("41", "42"),
+    SchoolType.VOCATIONAL_UNIVERSITY: ("41",),
+    SchoolType.APPLIED_UNIVERSITY: ("41",),
+    SchoolType.TECHNICIAN: ("36", "41", "93"),
+}
+
+
+class Ownership(StrEnum):
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+OWNERSHIP_LABELS = {Ownership.PUBLIC: say("公办"), Ownership.PRIVATE: say("民办")}
+
+
+def regions_of(province_code: str) -> tuple[str, ...]:
+    """GB/T 2260 prefixes of what is registered in a jurisdiction.
+
+    A separately planned city (2102 …) has its province's; the Corps (66 in ministry statistics) lies in 65.
+    """
+    return ("66", "65") if province_code[:2] == "66" else (province_code[:2],)

@@ -1,0 +1,30 @@
+"""Everything that changes people, hats, organisations and registrations."""
+
+from onex.accounts.services.organisations import (
+    CityRow,
+    ProvinceRow,
+    ensure_evaluation_org,
+    ensure_operator,
+    load_provinces,
+)
+from onex.accounts.services.people import create_user, give_hat
+from onex.accounts.services.registrations import (
+    RegistrationInput,
+    move_registration,
+    registration_facts,
+    save_registration,
+)
+
+__all__ = [
+    "CityRow",
+    "ProvinceRow",
+    "RegistrationInput",
+    "create_user",
+    "ensure_evaluation_org",
+    "ensure_operator",
+    "give_hat",
+    "load_provinces",
+    "move_registration",
+    "registration_facts",
+    "save_registration",
+]

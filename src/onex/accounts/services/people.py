@@ -1,0 +1,86 @@
+"""People and the hats they wear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from onex.accounts.models import Membership, Organisation, User
+from onex.accounts.rules import problems_with_username
+from onex.common import tx
+from onex.common.actors import Actor, Role
+from onex.common.moves import leave_trace
+from onex.common.permits import PERMITS, demand, holds
+from onex.common.text import Refused, say
+
+
+def create_user(
+    username: str, name: str, password: str, *, by: Actor, at: datetime, phone: str = "", email: str = ""
+) -> User:
+    """A person with an account and no hat yet.
+
+    Raises Refused for a name that cannot be or is taken, and for a weak password.
+    """
+    if not holds("accounts.user_create", by):
+        raise Refused(
+            say(
+                "您当前的身份（{role}）无权办理：{action}",
+                role=by.role.label,
+                action=PERMITS["accounts.user_create"].label,
+            )
+        )
+    problems = problems_with_username(username)
+    if problems:
+        raise Refused(*problems)
+    refuse_weak(password, username, name)
+    return open_account(username, name, make_password(password), by=by, at=at, phone=phone, email=email)
+
+
+def refuse_weak(password: str, username: str, name: str) -> None:
+    """Raises Refused with everything that makes this password too easy to guess."""
+    try:
+        validate_password(password, User(username=username, name=name))
+    except ValidationError as weak:
+        raise Refused(*weak.messages) from weak
+
+
+def open_account(
+    username: str, name: str, hashed: str, *, by: Actor, at: datetime, phone: str = "", email: str = ""
+) -> User:
+    """The account itself, its password already hashed; for services that have asked their own permit.
+
+    Raises Refused when somebody else has the name, in whatever case it is written.
+    """
+    taken = say("登录账号“{username}”已被使用，请换一个。", username=username)
+    try:
+        with tx.write():
+            if User.objects.filter(username__iexact=username).exists():
+                raise Refused(taken)
+            user = User.objects.create(username=username, name=name, password=hashed, phone=phone, email=email)
+            leave_trace(user, "create", by=by, at=at)
+    except IntegrityError as clash:
+        raise Refused(taken) from clash
+    return user
+
+
+def give_hat(user: User, role: Role, organisation: Organisation, *, by: Actor, at: datetime) -> Membership:
+    """Let this person act in this role for this organisation; a hat taken away is given back.
+
+    Raises Refused for whoever may not give hats.
+    """
+    demand("accounts.hat_give", by, Organisation.objects.get(pk=organisation.pk))
+    return put_on(user, role, organisation, by=by, at=at)
+
+
+def put_on(user: User, role: Role, organisation: Organisation, *, by: Actor, at: datetime) -> Membership:
+    """The hat itself; for services that have asked their own permit."""
+    with tx.write():
+        hat, _ = Membership.objects.update_or_create(
+            user=user, role=role.value, organisation_id=organisation.pk, defaults={"is_active": True}
+        )
+        leave_trace(hat, "give", by=by, at=at)
+    return hat
