@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from onex.accounts.identifiers import normalised, problems_with_phone
 from onex.common.text import Say, say
 from onex.common.workflow import Move, Workflow
 
@@ -16,8 +16,6 @@ STAMPED_FORM = "stamped_form"
 MATERIAL = "material"
 SLOTS = {STAMPED_FORM: say("盖章版申请表"), MATERIAL: say("其他佐证材料")}
 FILE_KINDS = ("doc", "docx", "pdf")  # 支持扩展名 of the guide's form
-
-_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(-\d{1,6})?")  # mobile or landline
 
 
 class SiteState(StrEnum):
@@ -70,7 +68,7 @@ def problems_on_submit(facts: SiteFacts, at: datetime) -> list[Say]:
         if not text.strip():
             found.append(say("请填写{field}", field=title))
     if facts.contact_phone.strip():
-        found.extend(problems_with_phone(facts.contact_phone))
+        found.extend(problems_with_phone(normalised(facts.contact_phone)))
     if facts.level_count < 1:
         found.append(say("请至少选择一种考核证书"))
     found.extend(problems_with_rooms(facts.rooms))
@@ -79,11 +77,9 @@ def problems_on_submit(facts: SiteFacts, at: datetime) -> list[Say]:
     return found
 
 
-def problems_with_phone(text: str) -> list[Say]:
-    """A mobile number of 11 digits or a landline with its area code (domain.md §9)."""
-    if _PHONE.fullmatch(text.strip()):
-        return []
-    return [say("联系人电话请填写 11 位手机号，或带区号的固定电话，例如 025-83152910")]
+def problems_on_approve(facts: SiteFacts, at: datetime) -> list[Say]:
+    """What changed since the school submitted: it may have become a site, or lost its pilot application."""
+    return problems_on_apply(facts.has_approved_pilot, facts.is_already_site)
 
 
 def problems_with_rooms(rooms: Sequence[tuple[str, int, int]]) -> list[Say]:
@@ -123,7 +119,14 @@ FLOW = Workflow(
         label=say("提交"),
     ),
     Move("withdraw", (SiteState.PENDING,), SiteState.DRAFT, "venues.application_file", label=say("撤回修改")),
-    Move("approve", (SiteState.PENDING,), SiteState.APPROVED, "venues.application_review", label=say("通过")),
+    Move(
+        "approve",
+        (SiteState.PENDING,),
+        SiteState.APPROVED,
+        "venues.application_review",
+        problems_on_approve,
+        label=say("通过"),
+    ),
     Move(
         "return",
         (SiteState.PENDING,),
@@ -141,6 +144,16 @@ FLOW = Workflow(
     },
     tones={SiteState.PENDING: "info", SiteState.RETURNED: "warn", SiteState.APPROVED: "good"},
 )
+# Traces that are no moves of the table, in words.
+VERBS = {
+    "create": say("新建申请"),
+    "update": say("修改申请"),
+    "attach": say("上传文件"),
+    "detach": say("删除文件"),
+    "open": say("设立考核站点"),
+    "suspend": say("停用"),
+    "restore": say("恢复启用"),
+}
 # What the school may still change.
 EDITABLE = (SiteState.DRAFT, SiteState.RETURNED)
 # What others than the school may look at.

@@ -94,11 +94,14 @@ def problems_with_offer(offer: OfferFacts, at: datetime) -> list[Say]:
 
 
 def problems_with_candidate(facts: EntryFacts) -> list[Say]:
-    """Why this one person may not be entered, whatever the level and site leave."""
+    """Why this one person may not be entered, whatever the level and site leave.
+
+    Without an approved application nobody knows which majors it would allow: the offer says that it is missing.
+    """
     found = []
     if not facts.is_own_student:
         found.append(say("不是贵校学生库中的学生"))
-    if facts.major_code not in facts.allowed_major_codes:
+    if facts.offer.places_left is not None and facts.major_code not in facts.allowed_major_codes:
         major = f"{facts.major_name}（{facts.major_code}）"
         found.append(
             say("专业“{major}”不在贵校试点申报的拟申报专业之内", major=major)
@@ -135,6 +138,23 @@ def problems_on_count(count: int, places_left: int | None, seats_left: int | Non
         found.append(say("选择了 {n} 人，该证书该等级只剩 {left} 个培训名额", n=count, left=places_left))
     if seats_left is not None and count > seats_left:
         found.append(say("选择了 {n} 人，该考核站点本次统考只剩 {left} 个机位", n=count, left=seats_left))
+    return found
+
+
+def allot(major_codes: Sequence[str], grants: Sequence[tuple[int, frozenset[str]]]) -> list[int | None]:
+    """Which grant each candidate's place comes from, in the candidates' order; None where no fitting place is left.
+
+    `grants` are (places left, major codes allowed): a school may hold one for each batch. The narrowest grant that
+    fits gives first, so that a wide one is kept for those whom no other takes.
+    """
+    left = [count for count, _ in grants]
+    narrow_first = sorted(range(len(grants)), key=lambda n: len(grants[n][1]))
+    found: list[int | None] = []
+    for code in major_codes:
+        grant = next((n for n in narrow_first if left[n] > 0 and code in grants[n][1]), None)
+        if grant is not None:
+            left[grant] -= 1
+        found.append(grant)
     return found
 
 

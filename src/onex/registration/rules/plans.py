@@ -159,6 +159,8 @@ def warnings_on_close(facts: ClosingFacts, at: datetime) -> list[Say]:
         for one in facts.sites
         if one.count < facts.minimum
     ]
+    if not facts.sites:
+        found.append(say("还没有任何报名"))
     if at < facts.closes_at:
         found.append(say("报名截止时间是 {at}，现在还未到", at=f"{facts.closes_at.astimezone(BEIJING):%Y-%m-%d %H:%M}"))
     return found

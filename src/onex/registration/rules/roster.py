@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 
-from onex.accounts.identifiers import birth_date_of, problems_with_id_number, sex_of
+from onex.accounts.identifiers import birth_date_of, normalised, problems_with_id_number, problems_with_name, sex_of
 from onex.common.masks import mask_name
 from onex.common.text import Say, say
 from onex.common.workflow import Move, Workflow
@@ -210,22 +210,13 @@ def trim(text: str) -> str:
     return text.strip().strip("\u200b\ufeff\u200e\u200f\u3000\xa0").strip()
 
 
-def plain(text: str) -> str:
-    """A code as it was meant: full-width letters and digits made plain, blanks out, capital letters."""
-    return "".join(unicodedata.normalize("NFKC", trim(text)).split()).upper()
-
-
 def _name(text: str) -> str:
     # Names are not put through NFKC: it would replace rare characters that the identity card has.
     name = _HAN_GAP.sub("", trim(text)).translate(_DOTS)
     if not name:
         raise _Bad("name", say("请填写姓名"))
-    if any(character.isspace() for character in name):
-        raise _Bad("name", say("姓名中不能有空格"))
-    if not 2 <= len(name) <= 30:
-        raise _Bad("name", say("姓名应为 2–30 个字"))
-    if not all(character.isalpha() or character in "·.〇" for character in name):
-        raise _Bad("name", say("姓名中只能有汉字、字母和间隔号“·”"))
+    for reason in problems_with_name(name):
+        raise _Bad("name", reason)
     return name
 
 
@@ -236,7 +227,7 @@ def _id_number(text: str, is_numeric: bool, today: date) -> str:
             "id_number",
             say("身份证号单元格是数字格式，Excel 已丢失末尾几位；请把该列设为“文本”格式后重新填写"),
         )
-    number = plain(text)
+    number = normalised(text)
     if not number:
         raise _Bad("id_number", say("请填写身份证号"))
     for reason in problems_with_id_number(number, today):
@@ -245,7 +236,7 @@ def _id_number(text: str, is_numeric: bool, today: date) -> str:
 
 
 def _refuse_contradiction(cells: Mapping[str, str], gender: Gender, birth_on: date) -> None:
-    if written := plain(cells["gender"]).removesuffix("性"):
+    if written := normalised(cells["gender"]).removesuffix("性"):
         if written not in _GENDERS:
             raise _Bad("gender", say("性别应填“男”或“女”"))
         if _GENDERS[written] != gender:
@@ -275,7 +266,7 @@ def read_date(text: str) -> date | None:
 
 
 def _code(column: str, text: str, pattern: re.Pattern[str], otherwise: Say) -> str:
-    code = plain(text)
+    code = normalised(text)
     if not code:
         raise _Bad(column, say("请填写{field}", field=LABELS[column]))
     if not (code.isascii() and pattern.fullmatch(code)):
@@ -284,7 +275,7 @@ def _code(column: str, text: str, pattern: re.Pattern[str], otherwise: Say) -> s
 
 
 def _year(text: str, today: date) -> int:
-    match = _YEAR.fullmatch(plain(text))
+    match = _YEAR.fullmatch(normalised(text))
     if match is None:
         raise _Bad("entry_year", say("入学年份应为 4 位年份，例如 2024"))
     year = int(match[1])

@@ -14,6 +14,7 @@ from onex.registration.rules.entries import (
     EntryFacts,
     OfferFacts,
     OtherEntry,
+    allot,
     clash_of,
     problems_on_cancel,
     problems_on_count,
@@ -125,7 +126,8 @@ def test_every_reason_is_told_at_once() -> None:
         windows=(AFTERNOON,),
         others=(OtherEntry("甲", (AFTERNOON,)), OtherEntry("乙", (AFTERNOON,))),
     )
-    assert len(reasons(worst)) == 12
+    assert len(reasons(worst)) == 11
+    assert len(reasons(replace(worst, offer=replace(worst.offer, places_left=0)))) == 12
 
 
 offers = st.builds(
@@ -177,6 +179,7 @@ def test_one_is_entered_exactly_when_every_condition_holds(facts: EntryFacts) ->
 
 @given(entries)
 def test_a_better_offer_never_adds_a_reason(facts: EntryFacts) -> None:
+    facts = replace(facts, offer=replace(facts.offer, places_left=facts.offer.places_left or 0))
     before = {reason.msgid for reason in problems_on_entry(facts, NOON)}
     after = {reason.msgid for reason in problems_on_entry(replace(facts, offer=OFFER), NOON)}
     assert after <= before
@@ -215,3 +218,26 @@ def test_a_school_cancels_only_before_the_deadline() -> None:
 def test_entries_are_decided_until_seats_are_released() -> None:
     assert problems_on_review(DeadlineFacts("closed", NOON), NOON) == []
     assert problems_on_review(DeadlineFacts("ready", NOON), NOON) != []
+
+
+def test_places_of_two_batches_are_taken_from_the_narrower_one_first() -> None:
+    wide, narrow = (2, frozenset({"530701", "530704"})), (1, frozenset({"530701"}))
+    assert allot(["530701", "530704", "530701"], [wide, narrow]) == [1, 0, 0]
+    assert allot(["530704"] * 3, [wide, narrow]) == [0, 0, None]
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c"]), max_size=8),
+    st.lists(st.tuples(st.integers(0, 4), st.frozensets(st.sampled_from(["a", "b", "c"]))), max_size=3),
+)
+def test_no_grant_gives_more_than_it_has_or_to_a_major_it_does_not_allow(
+    codes: list[str], grants: list[tuple[int, frozenset[str]]]
+) -> None:
+    given_ = allot(codes, grants)
+    assert len(given_) == len(codes)
+    for n, (left, allowed) in enumerate(grants):
+        assert given_.count(n) <= left
+        assert all(code in allowed for code, grant in zip(codes, given_, strict=True) if grant == n)
+    for code, grant in zip(codes, given_, strict=True):
+        if grant is None:  # then nothing that fits is left over
+            assert all(given_.count(n) == left for n, (left, allowed) in enumerate(grants) if code in allowed)

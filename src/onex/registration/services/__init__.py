@@ -1,0 +1,23 @@
+"""Everything that changes sittings, rosters, entries and what people hold."""
+
+from onex.registration.services.entries import NotEligible, accept_entries, move_entry, register
+from onex.registration.services.holdings import drop_held, record_held
+from onex.registration.services.plans import PlanInput, move_plan_level, open_plan, update_plan
+from onex.registration.services.rosters import discard_import, import_students, preview_students, remove_student
+
+__all__ = [
+    "NotEligible",
+    "PlanInput",
+    "accept_entries",
+    "discard_import",
+    "drop_held",
+    "import_students",
+    "move_entry",
+    "move_plan_level",
+    "open_plan",
+    "preview_students",
+    "record_held",
+    "register",
+    "remove_student",
+    "update_plan",
+]

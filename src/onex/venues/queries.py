@@ -1,0 +1,146 @@
+"""Named reads: site applications and sites as each hat sees them, and where a level may be sat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from onex.accounts.models import EvaluationOrg, School
+from onex.catalog.models import CertificateLevel
+from onex.common.actors import Actor
+from onex.common.permits import seen
+from onex.common.queries import attachments_of
+from onex.pilots.models import PilotApplication
+from onex.pilots.rules import ApplicationState, year_of
+from onex.venues.models import ExamSite, SiteApplication
+from onex.venues.rules import STAMPED_FORM, SiteFacts, SiteState
+
+
+def applications_seen_by(actor: Actor) -> QuerySet[SiteApplication]:
+    """The applications this actor may see, newest first, with rooms and machines counted."""
+    rows = SiteApplication.objects.select_related("school", "organisation").prefetch_related("levels")
+    counted = rows.annotate(
+        room_count=Count("rooms", distinct=True), machine_count=Coalesce(Sum("rooms__machine_count"), 0)
+    )
+    return seen("venues.application_see", actor, counted).order_by("-created_at")
+
+
+def applications_found(rows: QuerySet[SiteApplication], words: str) -> QuerySet[SiteApplication]:
+    """Those whose school, site name or address contains these words."""
+    for word in words.split():
+        rows = rows.filter(Q(school__name__icontains=word) | Q(name__icontains=word) | Q(address__icontains=word))
+    return rows
+
+
+def application_counts(actor: Actor) -> dict[str, int]:
+    """How many of the seen applications are in each state."""
+    rows = seen("venues.application_see", actor, SiteApplication.objects.all())
+    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def applications_waiting_for(actor: Actor) -> QuerySet[SiteApplication]:
+    """What this organisation has to decide now, the longest waiting first."""
+    rows = SiteApplication.objects.select_related("school").filter(state=SiteState.PENDING)
+    return seen("venues.application_review", actor, rows).order_by("submitted_at")
+
+
+def sites_seen_by(actor: Actor) -> QuerySet[ExamSite]:
+    """The sites this actor may see, with rooms and machines counted."""
+    rows = ExamSite.objects.select_related("school__province", "organisation").prefetch_related("levels")
+    counted = rows.annotate(
+        room_count=Count("rooms", distinct=True),
+        machine_count=Coalesce(Sum("rooms__machine_count"), 0),
+        spare_count=Coalesce(Sum("rooms__spare_count"), 0),
+    )
+    return seen("venues.site_see", actor, counted).order_by("name")
+
+
+def sites_found(rows: QuerySet[ExamSite], words: str) -> QuerySet[ExamSite]:
+    """Those whose school, name or address contains these words."""
+    for word in words.split():
+        rows = rows.filter(Q(school__name__icontains=word) | Q(name__icontains=word) | Q(address__icontains=word))
+    return rows
+
+
+def sites_of(school: School) -> QuerySet[ExamSite]:
+    """The school's own sites, also suspended ones."""
+    return ExamSite.objects.filter(school=school)
+
+
+def site_for(school: School, level: CertificateLevel) -> ExamSite | None:
+    """The school's own active site that holds this level; None when there is none."""
+    return sites_of(school).filter(is_active=True, levels=level).first()
+
+
+def sites_near(school: School, level: CertificateLevel) -> QuerySet[ExamSite]:
+    """The active sites of the school's province that hold this level, with the machines of each."""
+    holds = ExamSite.levels.through.objects.filter(examsite=OuterRef("pk"), certificatelevel=level)
+    rows = ExamSite.objects.filter(Exists(holds), is_active=True, school__province=school.province_id)
+    return rows.annotate(machine_count=Coalesce(Sum("rooms__machine_count"), 0)).order_by("name")
+
+
+def seats_at_once(site: ExamSite) -> int:
+    """How many candidates may sit at this site at the same time."""
+    return site.rooms.aggregate(n=Sum("machine_count"))["n"] or 0
+
+
+def organisations() -> QuerySet[EvaluationOrg]:
+    """The evaluation organisations that a school may apply to."""
+    return EvaluationOrg.objects.filter(is_active=True).order_by("name")
+
+
+def levels_of(organisation: EvaluationOrg) -> QuerySet[CertificateLevel]:
+    """The certificate levels that this organisation issues."""
+    rows = CertificateLevel.objects.select_related("certificate")
+    return rows.filter(certificate__issuer_org_code=organisation.org_code)
+
+
+def regions_of(school: School) -> list[str]:
+    """Where the school's site may lie: its province, and the cities of it that are known."""
+    province = school.province.region_name
+    cities = list(school.province.cities.order_by("code").values_list("region_name", flat=True))
+    if cities == [province]:  # 直辖市
+        return cities
+    return [*(f"{province}{city}" for city in cities), province]
+
+
+def is_pilot_for(school: School, organisation: EvaluationOrg, at: datetime) -> bool:
+    """Whether the school has an approved pilot application of this year for a certificate of this organisation."""
+    return PilotApplication.objects.filter(
+        school=school,
+        state=ApplicationState.APPROVED,
+        plan__year=year_of(at),
+        level__certificate__issuer_org_code=organisation.org_code,
+    ).exists()
+
+
+def is_site(school: School, organisation: EvaluationOrg) -> bool:
+    """Whether the school is a site of this organisation already."""
+    return ExamSite.objects.filter(school=school, organisation=organisation).exists()
+
+
+def open_application(school: School, organisation: EvaluationOrg) -> SiteApplication | None:
+    """The application that is being written or judged; None when there is none."""
+    rows = SiteApplication.objects.filter(school=school, organisation=organisation)
+    return rows.exclude(state=SiteState.APPROVED).first()
+
+
+def facts_of(application: SiteApplication, at: datetime) -> SiteFacts:
+    """What is judged on submitting, as it stands in the database."""
+    school, organisation = application.school, application.organisation
+    return SiteFacts(
+        name=application.name,
+        region=application.region,
+        address=application.address,
+        contact_name=application.contact_name,
+        contact_phone=application.contact_phone,
+        contact_email=application.contact_email,
+        description=application.description,
+        level_count=application.levels.count(),
+        rooms=tuple(application.rooms.values_list("name", "machine_count", "spare_count")),
+        has_stamped_form=attachments_of(application, STAMPED_FORM).exists(),
+        has_approved_pilot=is_pilot_for(school, organisation, at),
+        is_already_site=is_site(school, organisation),
+    )
