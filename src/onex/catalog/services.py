@@ -42,7 +42,7 @@ SCHEME_COLUMNS = [name for name in Scheme.__dataclass_fields__ if name not in ("
 
 @dataclass
 class Loaded:
-    """What a load did, by table: rows added, changed, removed and left as they were."""
+    """What a load did, by model name: rows added, changed, removed and left as they were."""
 
     version: str
     added: dict[str, int] = field(default_factory=dict)
@@ -382,7 +382,7 @@ class _Loading:
 
         `when_new` are columns that only a new row gets.
         """
-        word = str(model._meta.verbose_name)
+        table = model.__name__
         found: dict[tuple[Any, ...], M] = {}
         names: list[str] | None = None
         rows, new = [], []
@@ -395,23 +395,23 @@ class _Loading:
                 row = model(**key, **values, **when_new)
                 new.append(row)
             else:
-                self.bring(row, values, word)
+                self.bring(row, values, table)
             rows.append(row)
         if names is None:
             found = {(row.pk,): row for row in present}
         model._base_manager.bulk_create(new)
-        _add(self.report.added, word, len(new))
+        _add(self.report.added, table, len(new))
         if not keep:
             self.leftover += found.values()
         return rows
 
-    def bring(self, row: Model, values: dict[str, Any], word: str) -> None:
+    def bring(self, row: Model, values: dict[str, Any], table: str) -> None:
         differing = [name for name, value in values.items() if getattr(row, _column(type(row), name)) != _plain(value)]
         for name in differing:
             setattr(row, name, values[name])
         if differing:
             row.save(update_fields=differing)
-        _add(self.report.changed if differing else self.report.unchanged, word, 1)
+        _add(self.report.changed if differing else self.report.unchanged, table, 1)
 
     def remove_leftover(self) -> None:
         """Rows that the guide no longer has, children first. Raises Refused when one is in use elsewhere."""
@@ -420,7 +420,7 @@ class _Loading:
                 row.delete()
             except ProtectedError:
                 raise Refused(say("“{row}”已被使用，不能从指南中删去。", row=row)) from None
-            _add(self.report.removed, str(row._meta.verbose_name), 1)
+            _add(self.report.removed, type(row).__name__, 1)
 
 
 def scheme_columns(scheme: Scheme) -> dict[str, Any]:
@@ -463,6 +463,6 @@ def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, Model) else value
 
 
-def _add(counts: dict[str, int], word: str, number: int) -> None:
+def _add(counts: dict[str, int], table: str, number: int) -> None:
     if number:
-        counts[word] = counts.get(word, 0) + number
+        counts[table] = counts.get(table, 0) + number

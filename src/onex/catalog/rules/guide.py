@@ -451,6 +451,7 @@ class Step(Entry):
 @dataclass(frozen=True, kw_only=True)
 class FormField(Entry):
     name: str
+    required: bool = False
     help: str = ""
     choices: tuple[str, ...] = ()
 

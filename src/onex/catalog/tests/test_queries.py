@@ -98,3 +98,11 @@ def test_the_words_of_the_pages_come_with_print_and_meaning() -> None:
     assert [section["name"] for section in queries.texts("portal")["sections"]] == ["新闻资讯", "政策文件", "通知公告"]
     assert queries.texts("textbooks")["ordering"]["qq"] == "218668588"
     assert queries.texts("calendar")["titles"]["101"] == "直播电商统考计划安排"
+
+
+def test_the_exam_site_form_demands_everything_but_further_material() -> None:
+    the_guide()
+    form = queries.texts("venues")["form"]
+    fields = [field for section in form["sections"] for field in section["fields"]]
+    assert [field["name"] for field in fields if not field["required"]] == ["其他材料"]
+    assert queries.texts("venues")["extensions"] == [".doc", ".docx", ".pdf"]

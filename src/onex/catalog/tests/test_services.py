@@ -59,9 +59,10 @@ def a_guide_of(year: int, *edits: tuple[str, str, str]) -> rules.Guide:
 def test_the_first_load_fills_every_table_with_what_the_guide_counts() -> None:
     loaded = the_guide()
     assert loaded.added == {
-        "指南版本": 1, "证书": 2, "证书等级": 6, "专业": 46, "对应专业": 92, "工作领域": 19, "工作任务": 60,
-        "技能点": 199, "考核方案": 12, "模块权重": 38, "统考计划": 14, "统考时段": 28, "师资培训计划": 14,
-        "配套教材": 6, "知识单元": 56, "区域负责人": 12,
+        "GuideVersion": 1, "CertificateType": 2, "CertificateLevel": 6, "Major": 46, "LevelMajor": 92,
+        "WorkDomain": 19, "WorkTask": 60, "SkillPoint": 199, "AssessmentScheme": 12, "ModuleWeight": 38,
+        "CalendarSitting": 14, "CalendarSlot": 28, "TrainingClassPlan": 14, "Textbook": 6, "KnowledgeUnit": 56,
+        "RegionalContact": 12,
     }  # fmt: skip
     assert (loaded.changed, loaded.removed) == ({}, {})
 
@@ -80,14 +81,14 @@ def test_a_load_is_traced_with_what_it_did() -> None:
     the_guide()
     (trace,) = Trace.objects.all()
     assert (trace.verb, trace.subject_id, trace.at) == ("load", queries.guide_in_force().pk, LOADED_AT)
-    assert trace.data["added"]["工作任务"] == 60
+    assert trace.data["added"]["WorkTask"] == 60
 
 
 def test_a_corrected_name_changes_its_row_and_nothing_else() -> None:
     the_guide()
     row = WorkTask.objects.get(name="脚本初稿编写")
     loaded = services.load(changed(("certificate-101.yaml", "脚本初稿编写", "脚本初稿编制")), at=LATER)
-    assert (loaded.added, loaded.changed, loaded.removed) == ({}, {"指南版本": 1, "工作任务": 1}, {})
+    assert (loaded.added, loaded.changed, loaded.removed) == ({}, {"GuideVersion": 1, "WorkTask": 1}, {})
     row.refresh_from_db()
     assert (row.name, row.name_as_printed) == ("脚本初稿编制", "脚本初稿编")
     assert queries.guide_in_force().loaded_at == LATER
@@ -99,7 +100,7 @@ def test_a_skill_point_that_the_guide_no_longer_has_goes() -> None:
         ("certificate-101.yaml", "灯光布置, ", ""), ("certificate-101.yaml", "skill_points: 104}", "skill_points: 103}")
     )
     loaded = services.load(fewer, at=LATER)
-    assert loaded.removed == {"技能点": 1}
+    assert loaded.removed == {"SkillPoint": 1}
     task = next(task for task in queries.tasks_of(queries.level_by_code("101", 1)) if task.code == "1.1")
     assert [point.name for point in task.skill_points.all()] == ["场地与背景选择", "摄录设备架设", "网络与推流检测"]
 
@@ -142,7 +143,7 @@ def test_an_empty_list_of_skill_points_empties_the_table() -> None:
         name: re.sub(r",? *skill_points: \[[^]]*\]", "", text) if name.startswith("certificate-") else text
         for name, text in TEXTS.items()
     }
-    assert services.load(rules.parse(bare), at=LATER).removed == {"技能点": 199}
+    assert services.load(rules.parse(bare), at=LATER).removed == {"SkillPoint": 199}
     assert SkillPoint.objects.count() == 0
 
 

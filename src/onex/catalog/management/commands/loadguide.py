@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
 from onex.catalog import rules, services
@@ -38,5 +39,6 @@ class Command(BaseCommand):
             (say("删除"), loaded.removed),
         ):
             if counts:
-                listed = "、".join(f"{word} {number}" for word, number in counts.items())
+                words = {name: apps.get_model("catalog", name)._meta.verbose_name for name in counts}
+                listed = "、".join(f"{words[name]} {number}" for name, number in counts.items())
                 self.stdout.write(str(say("{version} {verb}：{listed}", version=version, verb=verb, listed=listed)))
