@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { prune } from "./src/site/build/prune.ts";
 import { staticColours } from "./src/site/build/staticColours.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -15,7 +16,7 @@ function tablerForOldChrome(): Plugin {
     transform(code, id) {
       if (!/@tabler\/core\/dist\/css\/tabler(\.min)?\.css/.test(id)) return null;
       this.addWatchFile(tokens);
-      return { code: staticColours(code, readFileSync(tokens, "utf8")).css, map: null };
+      return { code: staticColours(prune(code), readFileSync(tokens, "utf8")).css, map: null };
     },
   };
 }

@@ -63,7 +63,7 @@ export function option(spec: ChartSpec, isNarrow: boolean): Record<string, unkno
       symbolSize: 8,
       itemStyle: { color: COLOURS[(one.colour ?? index) % COLOURS.length] },
       label: {
-        show: !isLine && spec.categories.length * (isStacked ? 1 : spec.series.length) <= (isNarrow ? 6 : 12),
+        show: !isLine && spec.categories.length * (isStacked ? 1 : spec.series.length) <= (isNarrow ? 4 : 8),
         position: isStacked ? "inside" : "top",
         color: isStacked ? "#ffffff" : INK,
         // A slice too thin for its figure keeps it for the tooltip and the table.

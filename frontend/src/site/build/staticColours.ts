@@ -22,14 +22,24 @@ export interface StaticResult {
 
 export function staticColours(css: string, tokens: string): StaticResult {
   const own = customProperties(tokens, () => true);
-  const table: Table = new Map([...customProperties(css, (selector) => /(^|,):root(,|$)/.test(selector)), ...own]);
+  const table: Table = new Map([...customProperties(css, isRoot), ...own]);
   const guessed: string[] = [];
-  const light = withoutDark(css);
-  const written = light.replace(/(--tblr-[\w-]+):([^;}]*)/g, (all, name: string, value: string) =>
+  const palette = customProperties(css, isRoot);
+  let written = withoutDark(css).replace(/(--tblr-[\w-]+):([^;}]*)/g, (all, name: string, value: string) =>
     // Tabler declares its palette in several :root blocks; ours must win whatever the order.
     own.has(name) && isPaletteValue(value) ? `${name}:${own.get(name)}` : all,
   );
+  // Some rules repeat a palette colour as a literal instead of naming it.
+  for (const [name, value] of own) {
+    const literal = palette.get(name);
+    if (!literal?.startsWith("oklch(")) continue;
+    for (const spelling of [literal, literal.replace(/ 0\./g, " .")]) written = written.split(spelling).join(value);
+  }
   return { css: replaceFunctions(written, table, guessed), guessed };
+}
+
+function isRoot(selector: string): boolean {
+  return /(^|,):root(,|$)/.test(selector);
 }
 
 /** Palette declarations are plain colours or references; component rules that set the same name locally are rare. */
@@ -216,7 +226,7 @@ function closing(css: string, from: number): number {
   throw new Error("unclosed parenthesis in CSS");
 }
 
-function splitTop(text: string): string[] {
+export function splitTop(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let start = 0;
