@@ -136,6 +136,20 @@ def test_a_file_that_is_no_yaml_is_named_with_the_line() -> None:
     assert problem.startswith(f"fees.yaml:{line}: 不是合法的 YAML：")
 
 
+def test_a_text_that_is_empty_or_holds_a_control_character_is_refused() -> None:
+    assert problems_after("fees.yaml", "unit: 元/人次", 'unit: ""') == ["fees.yaml:3: “”不是文字"]
+    (problem,) = problems_after("fees.yaml", "unit: 元/人次", "unit: 元\x07")
+    assert problem.startswith("fees.yaml:1: 不是合法的 YAML：")
+
+
+def test_a_sitting_without_a_half_day_is_refused() -> None:
+    text = TEXTS["calendar.yaml"]
+    slots = text[text.index("        slots:") : text.index("      - number: 2")]
+    line = line_of("calendar.yaml", "number: 1\n")
+    found = problems_after("calendar.yaml", slots, "        slots: []\n")
+    assert found == [f"calendar.yaml:{line}: 没有考试时间"]
+
+
 def test_missing_unknown_and_empty_files_are_all_listed() -> None:
     texts = {name: text for name, text in TEXTS.items() if name != "fees.yaml"} | {
         "tees.yaml": "a: 1",
