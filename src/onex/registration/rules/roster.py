@@ -164,10 +164,12 @@ def judge(lines: Iterable[Line], known: Sequence[Known], majors: Mapping[str, st
     for line in lines:
         try:
             pupil = clean(line, majors, today)
-            _refuse_twice("id_number", ids_in_file, pupil.id_number, line.number)
-            _refuse_twice("student_no", nos_in_file, pupil.student_no, line.number)
+            _refuse_twice("id_number", ids_in_file, pupil.id_number)
+            _refuse_twice("student_no", nos_in_file, pupil.student_no)
             _refuse_foreign_number(pupil, holder_of_no)
             found.append(_compare(line, pupil, by_id.get(pupil.id_number)))
+            # Only a right row stands for its person: a wrong one must not make its neighbours wrong as well.
+            ids_in_file[pupil.id_number] = nos_in_file[pupil.student_no] = line.number
         except _Bad as bad:
             found.append(Judged(line, Verdict.BAD, column=bad.column, reason=bad.reason))
     return found
@@ -302,9 +304,8 @@ def _short(column: str, text: str, limit: int) -> str:
     return text
 
 
-def _refuse_twice(column: str, seen: dict[str, int], value: str, number: int) -> None:
-    first = seen.setdefault(value, number)
-    if first != number:
+def _refuse_twice(column: str, seen: Mapping[str, int], value: str) -> None:
+    if (first := seen.get(value)) is not None:
         raise _Bad(column, say("{field}与文件第 {n} 行重复", field=LABELS[column], n=first))
 
 
