@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from onex.accounts.models import City, InstitutionRegistration, Membership, Province, School, User
 from onex.accounts.rules import RegistrationState
 from onex.common.actors import Actor, Role
-from onex.common.models import Attachment
+from onex.common.models import Attachment, Trace
 from onex.common.permits import seen
-from onex.common.queries import attachments_of
+from onex.common.queries import attachments_of, timeline_of
 
 LICENCE = "licence"  # the slot of the stamped form or licence
 
@@ -120,3 +120,15 @@ def username_is_taken(username: str, registration: InstitutionRegistration) -> b
         User.objects.filter(username__iexact=username).exists()
         or _waiting_besides(registration).filter(username__iexact=username).exists()
     )
+
+
+def counts_by_state(rows: QuerySet[InstitutionRegistration]) -> dict[str, int]:
+    """How many of these rows are in each state."""
+    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def last_rejection_of(registration: InstitutionRegistration) -> Trace | None:
+    """The latest rejection while it has not been answered by a new submission."""
+    if registration.state != RegistrationState.REJECTED:
+        return None
+    return timeline_of(registration).filter(verb="reject").last()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -105,3 +105,13 @@ def address_with(request: HttpRequest, **changes: Any) -> str:
     """This address with some query parameters changed (None removes): filters stay in the address."""
     kept = request.GET.dict() | changes
     return "?" + urlencode({name: value for name, value in kept.items() if value not in (None, "")})
+
+
+def sorted_by(request: HttpRequest, rows: QuerySet[M], columns: Mapping[str, str]) -> QuerySet[M]:
+    """The rows in the order that `?sort=` asks for: a key of `columns` (key → field), or with "-" the other way.
+
+    Anything else leaves the rows in their own order.
+    """
+    asked = request.GET.get("sort", "")
+    field = columns.get(asked.removeprefix("-"))
+    return rows.order_by(f"-{field}" if asked.startswith("-") else field, "pk") if field else rows

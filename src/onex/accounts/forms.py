@@ -1,0 +1,171 @@
+"""What people type at the door and when a school registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import ModelChoiceIterator
+from django.utils.translation import gettext_lazy as _
+
+from onex.accounts import queries, rules
+from onex.accounts.models import InstitutionRegistration
+from onex.accounts.services import RegistrationInput, registrations
+from onex.accounts.services.people import refuse_weak
+from onex.common import files
+from onex.common.text import Refused
+
+_LONGEST_PASSWORD = 128  # hashing longer ones only costs time
+
+
+class SignInForm(forms.Form):
+    """账号 and 密码, in the guide's words."""
+
+    username = forms.CharField(label=_("账号"), max_length=40, error_messages={"required": _("请输入账号")})
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=_LONGEST_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput,
+        error_messages={"required": _("请输入密码")},
+    )
+    use_required_attribute = False
+
+
+class _ByProvince(ModelChoiceIterator):
+    """Cities under the name of their province."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield ("", self.field.empty_label)
+        for province, cities in groupby(self.queryset, key=lambda city: city.province.region_name):
+            yield (province, [self.choice(city) for city in cities])
+
+
+class CityField(forms.ModelChoiceField):
+    iterator = _ByProvince
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.region_name)
+
+
+class ProvinceField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.region_name)
+
+
+def _text(label: Any, length: int, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, max_length=length, help_text=help_text)
+
+
+class RegistrationForm(forms.Form):
+    """院校注册. A draft is kept as it is; what is missing is said, beside its field, when it is handed in."""
+
+    use_required_attribute = False
+    NEEDED_AT_ONCE = ("province", "name")
+    NEVER_NEEDED = ("licence",)
+
+    province = ProvinceField(label=_("所属省份"), queryset=queries.provinces(), empty_label=_("请选择"))
+    city = CityField(label=_("所属城市"), queryset=queries.cities(), empty_label=_("请选择"))
+    name = _text(_("学校全称"), 100, _("与公章一致的全称。"))
+    school_type = forms.ChoiceField(
+        label=_("学校类型"),
+        choices=[("", _("请选择")), *((kind.value, rules.SCHOOL_TYPE_LABELS[kind]) for kind in rules.SchoolType)],
+    )
+    ownership = forms.ChoiceField(
+        label=_("办学性质"),
+        choices=[(kind.value, rules.OWNERSHIP_LABELS[kind]) for kind in rules.Ownership],
+        widget=forms.RadioSelect,
+        initial=rules.Ownership.PUBLIC.value,
+    )
+    school_code = _text(_("学校标识码"), 20, _("教育部统一编制的 10 位数字；技工院校没有的可不填。"))
+    credit_code = _text(_("统一社会信用代码"), 30, _("18 位，见事业单位法人证书或营业执照。"))
+    address = _text(_("地址"), 200)
+    legal_representative = _text(_("法定代表人"), 30)
+    contact_name = _text(_("教务处联系人"), 30)
+    contact_phone = _text(_("联系电话"), 20, _("手机号，或带区号的固定电话。"))
+    contact_email = forms.EmailField(label=_("联系邮箱"))
+    majors = forms.CharField(
+        label=_("开设专业"),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_("每行一个：专业代码、专业名称。可从 Excel 直接粘贴，例如“530701 电子商务”。"),
+    )
+    licence = forms.FileField(
+        label=_("盖章申请表、办学许可证或法人证书"), help_text=_("扫描件，支持 .pdf .jpg .png，不超过 20 MB。")
+    )
+    username = _text(_("登录账号"), 40, _("审核通过后用它登录。4 到 40 位，以字母开头。"))
+    password = forms.CharField(
+        label=_("登录密码"), max_length=_LONGEST_PASSWORD, strip=False, widget=forms.PasswordInput,
+        help_text=_("至少 8 位，不能全是数字或过于常见。"),
+    )  # fmt: skip
+    password_again = forms.CharField(
+        label=_("确认密码"), max_length=_LONGEST_PASSWORD, strip=False, widget=forms.PasswordInput
+    )
+
+    def __init__(self, *args: Any, registration: InstitutionRegistration | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.registration = registration
+        if registration is not None and registration.password:
+            for name in ("password", "password_again"):
+                self.fields[name].required = False
+            self.fields["password"].help_text = _("已设置；不修改请留空。")
+        if registration is not None and queries.licences_of(registration).exists():
+            self.fields["licence"].required = False
+
+    def full_clean(self) -> None:
+        # 必填 is shown from the start, but only asked for when the form is handed in: nothing typed is ever lost.
+        needed = {name: field.required for name, field in self.fields.items()}
+        for name, field in self.fields.items():
+            field.required = name in self.NEEDED_AT_ONCE
+        super().full_clean()
+        for name, field in self.fields.items():
+            field.required = needed[name]
+
+    def clean_majors(self) -> list[tuple[str, str]]:
+        rows, problems = rules.parse_majors(self.cleaned_data["majors"])
+        if problems:
+            raise ValidationError([str(problem) for problem in problems])
+        return rows
+
+    def clean_licence(self) -> Any:
+        upload = self.cleaned_data["licence"]
+        if upload:
+            try:
+                files.check(upload, registrations.LICENCE_KINDS)
+            except Refused as refused:
+                raise ValidationError([str(reason) for reason in refused.reasons]) from refused
+        return upload
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        password = given.get("password", "")
+        if password and password != given.get("password_again"):
+            self.add_error("password_again", _("两次输入的密码不一致"))
+        elif password:
+            try:
+                refuse_weak(password, given.get("username", ""), given.get("contact_name", ""))
+            except Refused as weak:
+                self.add_error("password", [str(reason) for reason in weak.reasons])
+        return given
+
+    def values(self) -> RegistrationInput:
+        """The clean input of the service."""
+        given = {k: v for k, v in self.cleaned_data.items() if k not in ("licence", "password_again")}
+        return RegistrationInput(**given)
+
+    def show_problems(self, registration: InstitutionRegistration) -> None:
+        """Put what the rules say beside the fields."""
+        facts = registrations.registration_facts(registration)
+        for name, problems in rules.problems_by_field(facts).items():
+            if name not in self.errors:
+                self.add_error(name, [str(problem) for problem in problems])
+
+
+def initial_of(registration: InstitutionRegistration) -> dict[str, Any]:
+    """A kept registration as the form shows it."""
+    names = [name for name in RegistrationForm.base_fields if name not in ("licence", "password", "password_again")]
+    kept = {name: getattr(registration, name) for name in names}
+    majors = "\n".join(f"{major['code']} {major['name']}" for major in registration.majors)
+    return {**kept, "majors": majors}
