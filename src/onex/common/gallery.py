@@ -282,9 +282,9 @@ def _offers() -> list[Any]:
         )
 
     return [
-        offer("approve", _("通过")),
-        offer("return", _("退回"), needs_note=True),
-        offer("refuse", _("不通过"), needs_note=True, is_grave=True),
+        offer("approve", _("审核通过")),
+        offer("return", _("退回修改"), needs_note=True),
+        offer("refuse", _("不予通过"), needs_note=True, is_grave=True),
         offer("publish", _("公示"), "公示须在全部申报审核结束后进行，还有 14 份待审核。"),
     ]
 
