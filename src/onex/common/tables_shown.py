@@ -37,7 +37,9 @@ def _flow(flow: Workflow) -> str:
 def permits() -> str:
     """docs/permits.md: action × role, each cell the reach."""
     with override("zh-hans"):
-        roles = [role for role in Role if any(role in permit.reaches for permit in PERMITS.values())]
+        given = dict.fromkeys(role for permit in PERMITS.values() for role in permit.reaches)
+        # The centre's roles in their order, then those of the exam room.
+        roles = [*(role for role in Role if role in given), *(role for role in given if not isinstance(role, Role))]
         head = "| action | " + " | ".join(str(role.label) for role in roles) + " |"
         lines = [
             "# Permits\n\nGenerated from `permits.py` of each app by `./onex manage docs`; do not edit.",
