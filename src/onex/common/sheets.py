@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,12 +100,26 @@ def _text(value: Any) -> str:
     return str(value).strip().lstrip("'").strip() if value is not None else ""
 
 
+Table = tuple[Sequence[Column], Iterable[dict[str, Any]]]
+
+
 def write(columns: Sequence[Column], rows: Iterable[dict[str, Any]], title: str = "Sheet1") -> bytes:
-    """An .xlsx with a head, texts as texts (never formulas), numbers as numbers."""
+    """An .xlsx with one sheet: a head, texts as texts (never formulas), numbers as numbers."""
+    return write_many({title: (columns, rows)})
+
+
+def write_many(tables: Mapping[str, Table]) -> bytes:
+    """An .xlsx with one sheet for each title (cut to Excel's 31 characters)."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(buffer, options)
-    page = book.add_worksheet(title[:31])
+    for title, (columns, rows) in tables.items():
+        _fill(book, book.add_worksheet(title[:31]), columns, rows)
+    book.close()
+    return buffer.getvalue()
+
+
+def _fill(book: Any, page: Any, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> None:
     head = book.add_format({"bold": True, "bg_color": "#EEF2F6", "bottom": 1})
     text = book.add_format({"num_format": "@"})
     for place, column in enumerate(columns):
@@ -121,8 +135,6 @@ def write(columns: Sequence[Column], rows: Iterable[dict[str, Any]], title: str 
             elif value not in (None, ""):
                 page.write_string(line, place, str(value), text if column.as_text else None)
     page.freeze_panes(1, 0)
-    book.close()
-    return buffer.getvalue()
 
 
 def respond(name: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> HttpResponse:

@@ -29,11 +29,37 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section(say("首页"), "home", (Link(say("工作台"), "portal:desk", "signed-in"),)),
     Section(
+        say("考场与场次"),
+        "device-desktop",
+        (
+            Link(say("编排考场"), "sittings:session-arrange", "sittings.arrange"),
+            Link(say("考试场次"), "sittings:session-list", "sittings.see"),
+        ),
+    ),
+    Section(
         say("题库与组卷"),
         "books",
         (
             Link(say("题库"), "bank:item-list", "bank.see"),
             Link(say("试卷"), "bank:paper-list", "bank.see"),
+        ),
+    ),
+    Section(
+        say("阅卷与成绩"),
+        "checklist",
+        (
+            Link(say("收卷与阅卷"), "marking:session-list", "marking.collect"),
+            Link(say("我的评分"), "marking:job-list", "marking.mark"),
+            Link(say("成绩发布"), "results:release-list", "results.manage"),
+            Link(say("成绩"), "results:result-list", "results.see"),
+        ),
+    ),
+    Section(
+        say("证书"),
+        "certificate",
+        (
+            Link(say("签发证书"), "certificates:release-list", "certificates.issue"),
+            Link(say("已签发证书"), "certificates:certificate-list", "certificates.see"),
         ),
     ),
 )

@@ -1,0 +1,1 @@
+"""证书: numbers, issue, the paper and its signed code, revocation, public verification."""

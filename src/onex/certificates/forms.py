@@ -1,0 +1,13 @@
+"""What an employer types to verify a certificate."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class VerifyForm(forms.Form):
+    """Number and name, both as they stand on the paper."""
+
+    number = forms.CharField(label=_("证书编号"), max_length=40, help_text=_("以 X 开头，共 22 位，见证书右下方。"))
+    name = forms.CharField(label=_("持证人姓名"), max_length=30)

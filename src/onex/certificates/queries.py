@@ -1,0 +1,65 @@
+"""Named reads: what is due, what an actor may see, what the public may ask."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+
+from onex.certificates import signing
+from onex.certificates.models import Certificate
+from onex.certificates.rules import IssueFacts, clean_number, is_number
+from onex.common.actors import Actor
+from onex.common.permits import seen
+from onex.results import queries as results
+from onex.results.models import Result, ResultRelease
+from onex.results.rules import ReleaseState
+
+
+def releases_seen_by(actor: Actor) -> QuerySet[ResultRelease]:
+    """Releases that are out, with passes and certificates counted."""
+    return (
+        seen("certificates.issue", actor, ResultRelease.objects.filter(state=ReleaseState.RELEASED))
+        .select_related("plan_level__plan", "plan_level__level__certificate")
+        .annotate(
+            pass_count=Count("results", filter=Q(results__passed=True)),
+            certificate_count=Count("results__certificate"),
+        )
+        .order_by("-released_at")
+    )
+
+
+def due(release: ResultRelease) -> QuerySet[Result]:
+    """Passes without a certificate."""
+    return results.released_passes(release).filter(certificate=None)
+
+
+def facts_to_issue(release: ResultRelease) -> IssueFacts:
+    return IssueFacts(release.state == ReleaseState.RELEASED, due(release).count())
+
+
+def certificates_seen_by(actor: Actor, text: str = "") -> QuerySet[Certificate]:
+    """Certificates this actor may see, narrowed by name, number or student number."""
+    found = seen("certificates.see", actor, Certificate.objects.all())
+    if text:
+        found = found.filter(
+            Q(number__icontains=clean_number(text))
+            | Q(name__icontains=text)
+            | Q(result__entry__student__student_no__icontains=text)
+        )
+    return found.select_related("result__entry__student__school").order_by("-issued_on", "number")
+
+
+def certificates_to_print(actor: Actor) -> QuerySet[Certificate]:
+    return seen("certificates.print", actor, Certificate.objects.all()).order_by("number")
+
+
+def verify(number: str, name: str) -> Certificate | None:
+    """The certificate with this number **and** this holder's name; None tells nothing about which was wrong."""
+    number, name = clean_number(number), name.strip()
+    # Both are always looked up in one query: an unknown number and a wrong name take the same path.
+    return Certificate.objects.filter(number=number if is_number(number) else "", name=name).first()
+
+
+def verify_token(token: str) -> Certificate | None:
+    """The certificate of a QR code that we signed."""
+    number = signing.number_in(token)
+    return Certificate.objects.filter(number=number).first() if number else None

@@ -1,0 +1,1 @@
+"""阅卷: answers collected from closed rooms, scored by machine, marked by assessors where a person must judge."""

@@ -1,0 +1,1 @@
+"""成绩: totals, pass decisions, publicity, release."""

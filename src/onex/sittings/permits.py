@@ -1,0 +1,27 @@
+"""Who may do what with sessions: the organisation arranges, the hosting school staffs, a school prints its tickets."""
+
+from onex.common.actors import Role
+from onex.common.permits import EVERY, Permit, Reach
+from onex.common.text import say
+
+ORGANISED = Reach("plan_level__plan__organisation")
+
+Permit("sittings.arrange", say("编排考场"), {Role.ORG: ORGANISED})
+Permit("sittings.progress", say("结束场次"), {Role.ORG: ORGANISED, Role.SYSTEM: EVERY})
+Permit(
+    "sittings.see",
+    say("查看考试场次"),
+    {
+        Role.ORG: ORGANISED,
+        Role.SCHOOL: Reach("site__school"),
+        Role.PROVINCE: Reach("site__school__province"),
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
+Permit("sittings.staff", say("安排监考员"), {Role.ORG: ORGANISED, Role.SCHOOL: Reach("site__school")})
+Permit(
+    "sittings.ticket",
+    say("打印准考证"),
+    {Role.ORG: Reach("session__plan_level__plan__organisation"), Role.SCHOOL: Reach("entry__student__school")},
+)
