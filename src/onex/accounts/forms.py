@@ -67,9 +67,19 @@ class RegistrationForm(forms.Form):
     NEEDED_AT_ONCE = ("province", "name")
     NEVER_NEEDED = ("licence",)
 
-    province = ProvinceField(label=_("所属省份"), queryset=queries.provinces(), empty_label=_("请选择"))
+    province = ProvinceField(
+        label=_("所属省份"),
+        queryset=queries.provinces(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择所属省份")},
+    )
     city = CityField(label=_("所属城市"), queryset=queries.cities(), empty_label=_("请选择"))
-    name = _text(_("学校全称"), 100, _("与公章一致的全称。"))
+    name = forms.CharField(
+        label=_("学校全称"),
+        max_length=100,
+        help_text=_("与公章一致的全称。"),
+        error_messages={"required": _("请填写学校全称")},
+    )
     school_type = forms.ChoiceField(
         label=_("学校类型"),
         choices=[("", _("请选择")), *((kind.value, rules.SCHOOL_TYPE_LABELS[kind]) for kind in rules.SchoolType)],

@@ -202,8 +202,8 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
         ({"password": "12345678", "password_again": "12345678"}, "太常见"),
         ({"majors": "电子商务"}, "第 1 行：“电子商务”不是专业代码"),
         ({"contact_email": "nobody"}, "有效的"),
-        ({"name": ""}, "这个字段是必填项"),
-        ({"province": "nonsense"}, "不在可用的选项中"),
+        ({"name": ""}, "请填写学校全称"),
+        ({"province": ""}, "请选择所属省份"),
     ],
 )
 def test_what_cannot_be_kept_at_all_is_said_before_anything_is_kept(client, changes: dict, sentence: str) -> None:
