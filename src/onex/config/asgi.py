@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onex.config.settings")
 
@@ -29,11 +29,9 @@ _pages = get_wsgi_application()
 
 from onex.config.gate import gate  # noqa: E402  (needs settings)
 
-Scope, Receive, Send = (
-    dict[str, Any],
-    Callable[[], Awaitable[dict[str, Any]]],
-    Callable[[dict[str, Any]], Awaitable[None]],
-)
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_CAP = 25_000_000  # bytes; the largest upload form is 20 MB
@@ -41,7 +39,7 @@ BODY_DEADLINE = 60.0  # seconds for a whole body to arrive
 PAGE_THREADS = 4  # sixteen busy page threads push the gate's p99 to 188 ms, four to 57 ms (measured)
 
 sys.setswitchinterval(0.0005)
-pages: Application = WSGIMiddleware(_pages, workers=PAGE_THREADS)
+pages = cast(Application, WSGIMiddleware(cast(Any, _pages), workers=PAGE_THREADS))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

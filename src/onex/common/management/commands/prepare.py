@@ -1,4 +1,4 @@
-"""`prepare`: bring an installation's databases to this version and load the guide; safe to repeat."""
+"""`prepare`: bring an installation's databases and static files to this version and load the guide; safe to repeat."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connections
 
 
 class Command(BaseCommand):
-    help = "Migrate both databases and load the guide's data; safe to repeat."
+    help = "Migrate both databases, collect static files and load the guide's data; safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         # On one PostgreSQL database the room has its own schema, which must exist before its migration table does.
@@ -20,5 +20,6 @@ class Command(BaseCommand):
                 cursor.execute("create schema if not exists room")
         for alias in ("default", "room"):
             call_command("migrate", database=alias, verbosity=0, interactive=False)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         if "loadguide" in get_commands():
             call_command("loadguide", verbosity=options["verbosity"])
