@@ -29,6 +29,11 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section(say("首页"), "home", (Link(say("工作台"), "portal:desk", "signed-in"),)),
     Section(
+        say("考务管理"),
+        "clipboard-list",
+        (Link(say("考核站点"), "venues:application-list", "venues.application_see"),),
+    ),
+    Section(
         say("考场与场次"),
         "device-desktop",
         (

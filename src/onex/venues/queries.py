@@ -9,13 +9,15 @@ from django.db.models.functions import Coalesce
 
 from onex.accounts.models import EvaluationOrg, School
 from onex.catalog.models import CertificateLevel
+from onex.catalog.rules import Level
 from onex.common.actors import Actor
 from onex.common.permits import seen
 from onex.common.queries import attachments_of
 from onex.pilots.models import PilotApplication
+from onex.pilots.queries import approved_levels
 from onex.pilots.rules import ApplicationState, year_of
 from onex.venues.models import ExamSite, SiteApplication
-from onex.venues.rules import STAMPED_FORM, SiteFacts, SiteState
+from onex.venues.rules import STAMPED_FORM, RoomInput, SiteFacts, SiteState
 
 
 def applications_seen_by(actor: Actor) -> QuerySet[SiteApplication]:
@@ -91,10 +93,10 @@ def organisations() -> QuerySet[EvaluationOrg]:
     return EvaluationOrg.objects.filter(is_active=True).order_by("name")
 
 
-def levels_of(organisation: EvaluationOrg) -> QuerySet[CertificateLevel]:
-    """The certificate levels that this organisation issues."""
-    rows = CertificateLevel.objects.select_related("certificate")
-    return rows.filter(certificate__issuer_org_code=organisation.org_code)
+def levels_of(organisation: EvaluationOrg | None) -> QuerySet[CertificateLevel]:
+    """The certificate levels that this organisation issues; none for no organisation."""
+    rows = CertificateLevel.objects.select_related("certificate").order_by("certificate__code", "level")
+    return rows.filter(certificate__issuer_org_code=organisation.org_code) if organisation else rows.none()
 
 
 def regions_of(school: School) -> list[str]:
@@ -104,6 +106,25 @@ def regions_of(school: School) -> list[str]:
     if cities == [province]:  # 直辖市
         return cities
     return [*(f"{province}{city}" for city in cities), province]
+
+
+def pilot_levels(school: School, at: datetime) -> QuerySet[CertificateLevel]:
+    """The levels that the school is a pilot for this year: what its site will want to examine."""
+    return approved_levels(school, year_of(at)).order_by("certificate__code", "level")
+
+
+def pilot_words(school: School, at: datetime) -> list[tuple[str, list[str]]]:
+    """Each certificate with the level words the school is a pilot for, e.g. ("直播电商…证书", ["初级", "中级"])."""
+    found: dict[str, list[str]] = {}
+    for level in pilot_levels(school, at):
+        found.setdefault(level.certificate.name, []).append(str(Level(level.level).label))
+    return list(found.items())
+
+
+def rooms_written(application: SiteApplication) -> list[RoomInput]:
+    """The rooms as the school wrote them down, for its form."""
+    rows = application.rooms.values_list("name", "machine_count", "spare_count")
+    return [RoomInput(*row) for row in rows]
 
 
 def is_pilot_for(school: School, organisation: EvaluationOrg, at: datetime) -> bool:

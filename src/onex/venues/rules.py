@@ -26,6 +26,15 @@ class SiteState(StrEnum):
 
 
 @dataclass(frozen=True)
+class RoomInput:
+    """A room as the school writes it down."""
+
+    name: str
+    machine_count: int
+    spare_count: int = 0
+
+
+@dataclass(frozen=True)
 class SiteFacts:
     """What is judged when a school files its application; counts are of rows, texts as typed."""
 

@@ -25,20 +25,12 @@ from onex.venues.rules import (
     FLOW,
     SLOTS,
     STAMPED_FORM,
+    RoomInput,
     problems_on_apply,
 )
 
 MOST_MATERIALS = 10
 OPEN_ALREADY = say("贵校已有一份考核站点申请正在填写或审核，请在原申请中修改。")
-
-
-@dataclass(frozen=True)
-class RoomInput:
-    """A room as the school writes it down."""
-
-    name: str
-    machine_count: int
-    spare_count: int = 0
 
 
 @dataclass(frozen=True)

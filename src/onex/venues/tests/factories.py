@@ -13,7 +13,7 @@ from onex.common.actors import Actor, Role
 from onex.pilots.tests.factories import NOON, a_level, a_plan, an_approved_application
 from onex.venues import services
 from onex.venues.models import ExamSite, SiteApplication
-from onex.venues.rules import STAMPED_FORM
+from onex.venues.rules import STAMPED_FORM, RoomInput
 
 WORDS = {
     "name": "金陵职业技术学院直播电商职业技能等级证书(初)考核站点",
@@ -24,7 +24,7 @@ WORDS = {
     "contact_email": "zhou@example.edu.cn",
     "description": "两个机房均有监控与备用电源。",
 }
-ROOMS = (services.RoomInput("机房 301", 40, 4), services.RoomInput("机房 302", 30, 3))
+ROOMS = (RoomInput("机房 301", 40, 4), RoomInput("机房 302", 30, 3))
 
 
 def a_pdf(name: str = "考核站点申请表.pdf") -> SimpleUploadedFile:

@@ -1,0 +1,223 @@
+"""The pages by plain forms: the school files, the organisation decides, others get 404 or 403."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pypdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org, signed_in_as
+from onex.common import sheets
+from onex.common.actors import Role
+from onex.common.queries import attachments_of
+from onex.pilots.tests.factories import a_level
+from onex.venues.models import ExamSite, SiteApplication
+from onex.venues.tests.factories import (
+    WORDS,
+    a_filed_site_application,
+    a_pdf,
+    a_pilot_school,
+    a_site,
+    a_site_draft,
+    an_org_officer,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _this_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages ask the clock; the factories' approvals are of 2026."""
+    from onex.accounts import middleware
+    from onex.pilots.tests.factories import NOON
+
+    monkeypatch.setattr(middleware, "now", lambda: NOON)
+
+
+def as_school(school: Any) -> Client:
+    return signed_in_as(Client(), an_actor(Role.SCHOOL, school))
+
+
+def as_org() -> Client:
+    return signed_in_as(Client(), an_org_officer())
+
+
+def a_body(**changes: Any) -> dict[str, Any]:
+    return (
+        WORDS
+        | {
+            "organisation": str(an_evaluation_org().pk),
+            "levels": [str(a_level().pk)],
+            "room-0-name": "机房 301",
+            "room-0-machine_count": "40",
+            "room-0-spare_count": "4",
+            "room-1-name": "",
+            "room-1-machine_count": "",
+            "room-1-spare_count": "",
+            "then": "save",
+        }
+        | changes
+    )
+
+
+def test_a_school_files_with_one_form_and_the_organisation_approves() -> None:
+    school = a_pilot_school()
+    client = as_school(school)
+    answer = client.post(reverse("venues:application-create"), a_body(then="submit", stamped_form=a_pdf()))
+    application = SiteApplication.objects.get()
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        reverse("venues:application-detail", args=[application.pk]),
+    )
+    move = reverse("venues:application-move", args=[application.pk])
+    org = as_org()
+    assert org.post(move, {"move": "return", "note": "未盖章"}).status_code == 302
+    page = client.get(reverse("venues:application-edit", args=[application.pk]))
+    assert "未盖章" in page.content.decode()
+    assert (
+        client.post(reverse("venues:application-edit", args=[application.pk]), a_body(then="submit")).status_code == 302
+    )
+    assert org.post(move, {"move": "approve"}).status_code == 302
+    site = ExamSite.objects.get(school=school)
+    assert org.get(reverse("venues:site-detail", args=[site.pk])).status_code == 200
+
+
+def test_submitting_without_the_stamped_form_keeps_everything_and_says_so_beside_the_field() -> None:
+    client = as_school(a_pilot_school())
+    answer = client.post(reverse("venues:application-create"), a_body(then="submit", contact_name=""))
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "请上传盖章版申请表；没有上传会导致审核被退回。" in page
+    assert "请填写联系人姓名" in page
+    assert WORDS["address"] in page
+    application = SiteApplication.objects.get()
+    assert (application.state, application.name) == ("draft", WORDS["name"])
+    assert reverse("venues:application-edit", args=[application.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"contact_phone": "12345"}, "请填写 11 位手机号"),
+        ({"contact_email": "周敏"}, "邮"),
+        ({"room-0-machine_count": "四十"}, "room-0-machine_count"),
+        ({"room-1-name": "机房 301", "room-1-machine_count": "3"}, "考场名称“机房 301”重复"),
+        ({"stamped_form": SimpleUploadedFile("表.pdf", b"<html></html>")}, "不是可接受的类型"),
+        ({"region": "火星"}, "火星"),
+    ],
+)
+def test_a_wrong_value_is_said_in_place_and_nothing_typed_is_lost(changes: dict[str, Any], sentence: str) -> None:
+    client = as_school(a_pilot_school())
+    answer = client.post(reverse("venues:application-create"), a_body(**changes))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert WORDS["description"] in page
+    assert "机房 301" in page
+
+
+def test_a_school_without_a_pilot_is_told_why_on_the_list_and_refused_on_posting() -> None:
+    client = as_school(a_school())
+    an_evaluation_org()
+    page = client.get(reverse("venues:application-list")).content.decode()
+    assert "试点申报通过后方可申报考核站点" in page
+    assert reverse("venues:application-create") not in page
+    answer = client.post(reverse("venues:application-create"), a_body())
+    assert answer.status_code == 409
+    assert "试点申报通过后方可申报考核站点" in answer.content.decode()
+
+
+def test_a_file_is_removed_with_what_was_typed_meanwhile() -> None:
+    application = a_site_draft()
+    client = as_school(application.school)
+    edit = reverse("venues:application-edit", args=[application.pk])
+    client.post(edit, a_body(material=a_pdf("说明.pdf")))
+    (kept,) = attachments_of(application)
+    answer = client.post(f"{edit}?remove={kept.pk}", a_body(description="改过的简介"))
+    assert answer.status_code == 302
+    application.refresh_from_db()
+    assert application.description == "改过的简介"
+    assert not attachments_of(application).exists()
+
+
+def test_the_form_to_print_is_filled_in() -> None:
+    application = a_site_draft()
+    answer = as_school(application.school).get(reverse("venues:application-print", args=[application.pk]))
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
+    for word in ("考核站点申请表", application.school.name, WORDS["contact_phone"], "机房 301", "（盖章）"):
+        assert word in text
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_a_move_that_is_refused_answers_409_on_the_record() -> None:
+    application = a_filed_site_application()
+    answer = as_org().post(reverse("venues:application-move", args=[application.pk, "return"]), {"note": ""})
+    assert answer.status_code == 409
+    assert "请写明理由" in answer.content.decode()
+
+
+def test_foreign_rows_are_404_and_foreign_roles_403() -> None:
+    application, site = a_filed_site_application(), a_site()
+    stranger = as_school(a_school())
+    for name, row in (
+        ("application-detail", application),
+        ("application-edit", application),
+        ("application-print", application),
+        ("site-detail", site),
+    ):
+        assert stranger.get(reverse(f"venues:{name}", args=[row.pk])).status_code == 404
+    file = attachments_of(application)[0]
+    assert stranger.get(reverse("venues:file-download", args=[application.pk, file.pk])).status_code == 404
+    assert stranger.post(reverse("venues:application-move", args=[application.pk, "submit"])).status_code == 404
+    assert stranger.post(reverse("venues:site-move", args=[site.pk]), {"move": "suspend"}).status_code == 403
+    teacher = signed_in_as(Client(), an_actor(Role.TEACHER, application.school))
+    assert teacher.get(reverse("venues:application-list")).status_code == 403
+    assert Client().get(reverse("venues:application-list")).status_code == 302
+
+
+def test_files_come_as_downloads_only() -> None:
+    application = a_filed_site_application()
+    file = attachments_of(application)[0]
+    answer = as_org().get(reverse("venues:file-download", args=[application.pk, file.pk]))
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+
+
+def test_a_site_is_suspended_by_its_organisation_with_a_reason() -> None:
+    site = a_site()
+    org, address = as_org(), reverse("venues:site-move", args=[site.pk])
+    assert org.post(address, {"move": "suspend", "note": ""}).status_code == 409
+    assert org.post(address, {"move": "explode", "note": "x"}).status_code == 409
+    assert org.post(address, {"move": "suspend", "note": "机房改造"}).status_code == 302
+    site.refresh_from_db()
+    assert not site.is_active
+
+
+def test_the_list_is_searched_filtered_sorted_and_exported_as_shown() -> None:
+    one, other = a_filed_site_application(), a_filed_site_application()
+    org = as_org()
+    listed = org.get(
+        reverse("venues:application-list"), {"q": one.school.name, "state": "pending", "sort": "-machines"}
+    )
+    page = listed.content.decode()
+    assert one.school.name in page
+    assert other.school.name not in page
+    answer = org.get(reverse("venues:application-export"), {"q": one.school.name})
+    columns = [sheets.Column("school", "院校"), sheets.Column("machines", "考试机数量"), sheets.Column("state", "状态")]
+    (row,) = sheets.read(io.BytesIO(answer.content), columns)
+    assert row.cells == {"school": one.school.name, "machines": "70", "state": "待审核"}
+    sites = org.get(reverse("venues:site-export"))
+    assert sites.status_code == 200
+
+
+def test_a_list_page_costs_the_same_however_long(django_assert_max_num_queries: Any) -> None:
+    for _ in range(6):
+        a_filed_site_application()
+    org = as_org()
+    with django_assert_max_num_queries(14):
+        assert org.get(reverse("venues:application-list")).status_code == 200
