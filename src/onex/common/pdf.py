@@ -62,7 +62,12 @@ def _find(template: str) -> Path:
 @cache
 def glyphs() -> frozenset[str]:
     """Every character that all of our fonts can print."""
-    fonts = [TTFont(file, lazy=True).getBestCmap() for file in sorted(FONTS.glob("*.ttf"))]
+    fonts = [_characters(file) for file in sorted(FONTS.glob("*.ttf"))]
     if not fonts:
         raise RuntimeError(f"no fonts in {FONTS}; run ./onex up once, which copies them there")
-    return frozenset.intersection(*(frozenset(map(chr, codes)) for codes in fonts))
+    return frozenset.intersection(*fonts)
+
+
+def _characters(file: Path) -> frozenset[str]:
+    with TTFont(file, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
