@@ -1,0 +1,103 @@
+"""ASGI by hand: reading a bounded body, answering JSON and bytes, and the noes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import msgspec
+
+from onex.common.text import Say, say
+from onex.examroom.rules import Problem
+
+Scope: TypeAlias = dict[str, Any]
+Message: TypeAlias = dict[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+BODY_CAP = 512_000  # bytes of one request
+BODY_DEADLINE = 20.0  # seconds for a whole body to arrive
+
+JSON_HEADERS: Headers = [
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Refusal(Exception):
+    """An answer that is a no: the status, the contract's code, the sentence."""
+
+    def __init__(self, status: int, code: str, sentence: Say, retry_after: int | None = None) -> None:
+        super().__init__(code)
+        self.status, self.code, self.sentence, self.retry_after = status, code, sentence, retry_after
+
+    @classmethod
+    def of(cls, problem: Problem) -> Refusal:
+        return cls(409, problem.code, problem.sentence)
+
+
+class Gone(Exception):
+    """The candidate's connection ended before the request did."""
+
+
+def bad_request() -> Refusal:
+    return Refusal(400, "bad_request", say("考场服务器看不懂这个请求。"))
+
+
+def too_large() -> Refusal:
+    return Refusal(413, "too_large", say("一次发送的内容过大。"))
+
+
+async def read_json(decoder: msgspec.json.Decoder[Any], scope: Scope, receive: Receive) -> Any:
+    """The request's body, decoded. Raises Refusal (400, 408, 413) and Gone."""
+    length = header(scope, b"content-length")
+    if length is not None and (not length.isdigit() or int(length) > BODY_CAP):
+        raise too_large()
+    try:
+        return decoder.decode(await _whole_body(receive))
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        raise bad_request() from None
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    body = b""
+    try:
+        async with asyncio.timeout(BODY_DEADLINE):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                body += message.get("body", b"")
+                if len(body) > BODY_CAP:
+                    raise too_large()
+                if not message.get("more_body"):
+                    return body
+    except TimeoutError:
+        raise Refusal(408, "bad_request", say("考场服务器没有等到完整的请求。")) from None
+
+
+def header(scope: Scope, wanted: bytes) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return bytes(value)
+    return None
+
+
+async def answer(send: Send, status: int, body: bytes, more: Headers | None = None) -> None:
+    """A JSON reply."""
+    headers = [*JSON_HEADERS, (b"content-length", str(len(body)).encode()), *(more or ())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def answer_bytes(scope: Scope, send: Send, headers: Headers, plain: bytes, packed: bytes | None) -> None:
+    """A reply from memory, packed when the browser takes it; HEAD gets the headers only."""
+    body = plain
+    if packed is not None and b"gzip" in (header(scope, b"accept-encoding") or b""):
+        body, headers = packed, [*headers, (b"content-encoding", b"gzip")]
+    headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
