@@ -7,7 +7,6 @@ from onex.common.text import say
 OWN = Reach("session__plan_level__plan__organisation")
 JOB_OWN = Reach("script__session__plan_level__plan__organisation")
 
-Permit("marking.see", say("查看阅卷进度"), {Role.ORG: OWN, Role.AUDITOR: EVERY})
 Permit("marking.collect", say("收卷"), {Role.ORG: Reach("plan_level__plan__organisation"), Role.SYSTEM: EVERY})
 Permit("marking.progress", say("推进评分"), {Role.ORG: OWN, Role.ASSESSOR: OWN, Role.SYSTEM: EVERY})
 Permit("marking.mark", say("评分"), {Role.ASSESSOR: JOB_OWN})
