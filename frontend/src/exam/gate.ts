@@ -5,7 +5,10 @@ export interface WireLine { seq: number; item: string; body: string; prev: strin
 
 export interface PartState {
   part: PartName; attempt: string; form: string; minutes: number;
-  opens_at: number | null; opened_at: number | null; closes_at: number | null; handed_in_at: number | null; granted_ms: number;
+  opens_at: number | null;
+  /** The last moment to start the part; null or missing when there is none. */
+  start_until?: number | null;
+  opened_at: number | null; closes_at: number | null; handed_in_at: number | null; granted_ms: number;
   state: "waiting" | "ready" | "open" | "handed_in" | "closed" | "barred";
 }
 

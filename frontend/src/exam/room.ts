@@ -44,6 +44,9 @@ const LONGEST = 1_300;
 /** Silence shorter than this is not worth a sentence. */
 const OFFLINE_AFTER = 4_000;
 
+/** The gate hears as many events at once. */
+const EVENTS = 20;
+
 const FINISHED = new Set(["handed_in", "closed", "barred"]);
 
 export class Room {
@@ -247,8 +250,8 @@ export class Room {
   earliestHandIn(): number {
     const part = this.live();
     const minutes = this.state?.session.rules.earliest_hand_in_minutes ?? 0;
-    const from = part?.opens_at ?? part?.opened_at ?? null;
-    return from === null ? 0 : Math.max(0, from + minutes * 60_000 - this.now());
+    if (!part || part.opened_at === null) return 0;
+    return Math.max(0, Math.min(part.opened_at + minutes * 60_000, part.closes_at ?? Infinity) - this.now());
   }
 
   get offline(): boolean {
@@ -410,7 +413,8 @@ export class Room {
     if (!this.session) return;
     const before = this.state;
     if (before && next.now < before.now) return;
-    if (next.lines) {
+    // a machine that is not the current one is shown no lines: nothing may be concluded from their absence
+    if (next.lines && next.current) {
       this.views = {};
       for (const part of next.parts) {
         if (part.opened_at === null) continue;
@@ -648,8 +652,8 @@ export class Room {
 
   private sendEvents(): void {
     if (this.events.length === 0 || !this.token) return;
-    const batch = this.events;
-    this.events = [];
+    const batch = this.events.slice(0, EVENTS);
+    this.events = this.events.slice(EVENTS);
     this.needs.gate.events(this.token, batch).catch((failure: unknown) => {
       if (failure instanceof Silence) this.events = [...batch, ...this.events].slice(-50);
     });

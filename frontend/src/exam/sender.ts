@@ -4,6 +4,9 @@ import type { Journal, Line } from "./journal";
 
 export const BATCH = 20;
 
+/** Characters of answers in one batch: a room's server reads at most 512,000 bytes at once, and cuts the line above that. */
+export const BATCH_SIZE = 100_000;
+
 /** How long a change may wait for company before it is sent, milliseconds. */
 export const GATHER = 400;
 
@@ -116,7 +119,7 @@ export class Sender {
   private async pass(): Promise<number | null> {
     for (const target of this.targets) {
       const lines = await this.needs.journal.unsent(target.attempt, target.signIn, this.batch);
-      if (lines.length > 0) return this.send(target, lines);
+      if (lines.length > 0) return this.send(target, fitting(lines));
     }
     return null;
   }
@@ -180,6 +183,13 @@ export class Sender {
     this.needs.halted(why);
     return 0;
   }
+}
+
+/** The first lines that fit into one batch; at least one. */
+function fitting(lines: Line[]): Line[] {
+  let size = 0;
+  const end = lines.findIndex((line) => (size += line.body.length) > BATCH_SIZE);
+  return end < 0 ? lines : lines.slice(0, Math.max(1, end));
 }
 
 function namesLines(reply: unknown): reply is KeepReply {

@@ -3,15 +3,17 @@ import { Refusal, Silence } from "./gate";
 import { t } from "./i18n";
 import type { Notice } from "./room";
 
-export function sentenceOf(failure: unknown): string {
+export function sentenceOf(failure: unknown, where: "sign-in" | "room" = "room"): string {
   if (failure instanceof Silence) return t("暂时连不上考场服务器，请稍候再试。如果持续如此，请举手告知监考员。");
   if (!(failure instanceof Refusal)) return t("本机出现意外情况，请刷新页面；作答已保存，不会丢失。");
   switch (failure.code) {
     case "unknown_seat": return t("准考证号或座位码不正确，请对照准考证和座位上的标签再输入一次。");
     case "seat_taken": return t("该考生已在另一台机器登录。需要换机时请举手，由监考员允许换机后再登录。");
-    case "not_yet": return t("还没有到开考时间，请稍候。");
+    case "not_yet": return where === "sign-in" ? t("还没有到签到时间，请在座位上稍候，过几分钟再登录。") : t("还没有到开考时间，请稍候。");
     case "too_late": return t("已超过最晚入场时间，不能开始本部分考核，请举手联系监考员。");
     case "not_admitted": return t("监考员还没有核验放行，请在座位上稍候。");
+    case "barred": return t("未参加理论考核，不能参加实训考核。");
+    case "slow_down": return t("尝试次数过多，请在 {n} 秒后再试，或举手告知监考员。", { n: Math.ceil(failure.retryAfterMs / 1000) });
     case "too_early": return t("还没有到可以交卷的时间，请继续检查作答。");
     case "behind": return t("有作答还没有全部送达考场服务器，请稍候再交卷。");
     case "closed": return t("本部分已经收卷。");

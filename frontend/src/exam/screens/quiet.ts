@@ -46,6 +46,7 @@ function theoryCount(part: PartState, answered: number): string {
 function waitingNote(room: Room): string {
   const save = room.save();
   if (save.stuck.length > 0) return t("有 {n} 处作答没有被考场服务器接受，保存在本机，请举手告知监考员。", { n: save.stuck.length });
+  if (save.unsent > 0 && room.sender.failures === 0) return t("正在把最后 {n} 处作答送达考场服务器，请稍候。", { n: save.unsent });
   if (save.unsent > 0) return t("还有 {n} 处作答在本机等待送达，请不要关机，并举手告知监考员。", { n: save.unsent });
   return "";
 }
@@ -61,7 +62,8 @@ export function betweenScreen(stage: Stage): Screen {
     const part = room.next();
     const may = part !== null && room.mayStart(part);
     begin.update(may, part);
-    setText(when, !part || may ? t("准备好后再开始，点击后开始计时。")
+    setText(when, !part ? "" : may && part.start_until ? t("准备好后再开始，点击后开始计时；请在 {time} 前开始。", { time: timeOfDay(part.start_until) })
+      : may ? t("准备好后再开始，点击后开始计时。")
       : part.opens_at ? t("{time} 开始，还有 {left}", { time: timeOfDay(part.opens_at), left: countdown(part.opens_at - room.now()) })
       : t("请在座位上稍候。"));
     setText(waiting, waitingNote(room));

@@ -44,7 +44,7 @@ export function signInScreen(stage: Stage): Screen {
     try {
       await stage.room.signIn(number, digits);
     } catch (failure) {
-      setText(error, sentenceOf(failure));
+      setText(error, sentenceOf(failure, "sign-in"));
       code.focus();
       code.select();
     }

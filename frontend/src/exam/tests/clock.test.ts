@@ -55,6 +55,13 @@ describe("the server's clock", () => {
     expect(Math.abs(clock.now() - 4_601_000)).toBeLessThanOrEqual(10);
   });
 
+  test("is within half a second when all it has is the end of a long poll", () => {
+    const clock = new ServerClock(() => 25_000);
+    clock.sample(1_000_000, 0, 25_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(1_000_000);
+    expect(clock.now()).toBeLessThanOrEqual(1_000_500);
+  });
+
   test("takes a guess after a reload without network, and drops it for the first answer", () => {
     let mine = 50;
     const clock = new ServerClock(() => mine);

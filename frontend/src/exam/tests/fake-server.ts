@@ -61,6 +61,7 @@ export class FakeServer {
       admitted: this.admitted, current: seat === this.signIn, version: this.version, parts: this.parts(), sign_in: seat,
     };
     if (!withLines) return base;
+    if (!base.current) return { ...base, lines: {}, last_seq: {}, last_hash: {} };
     const last = (one: FakeAttempt): StoredLine | undefined => one.lines.filter((line) => line.sign_in === seat).sort((a, b) => b.seq - a.seq)[0];
     const currentLines = (one: FakeAttempt): StoredLine[] => {
       const map = new Map<string, StoredLine>();

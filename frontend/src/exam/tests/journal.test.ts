@@ -137,6 +137,19 @@ describe("what the server says about a batch", () => {
     expect(linksOf(server)).toBe("gap"); // the quarrel stays visible to whoever collects
   });
 
+  test("numbers are never used twice, so that a batch believed lost cannot win when it arrives after all", async () => {
+    const journal = await openJournal(new IDBFactory());
+    await journal.write(ATTEMPT, 1, "s1", "A");
+    await journal.write(ATTEMPT, 1, "s1", "B");
+    await journal.write(ATTEMPT, 1, "s2", "C");
+    const theirs = "ab".repeat(32);
+    await journal.renumber(ATTEMPT, 1, { last_seq: 1, last_hash: theirs });
+    const lines = await journal.unsent(ATTEMPT, 1, 20);
+    expect(lines.map(({ seq, item, body }) => [seq, item, body])).toEqual([[4, "s1", '"B"'], [5, "s2", '"C"']]);
+    expect(lines[0]!.prev).toBe(theirs);
+    expect(lines[1]!.prev).toBe(lines[0]!.hash);
+  });
+
   test("lines refused for good after hand-in stay on the shelf and are sent no more", async () => {
     const server = openServer();
     const { journal, sender } = page(await openJournal(new IDBFactory()), fakeGate(server, {}), server, 1);
@@ -194,6 +207,18 @@ describe("the sender", () => {
     expect((await journal.waiting(ATTEMPT)).stuck).toEqual(["huge"]);
   });
 
+  test("keeps a batch below what the server reads at once", async () => {
+    const server = openServer();
+    const inner = fakeGate(server, {});
+    const sizes: number[] = [];
+    const gate: Gate = { ...inner, keep: (token, attempt, lines) => { sizes.push(JSON.stringify(lines).length); return inner.keep(token, attempt, lines); } };
+    const { journal, sender } = page(await openJournal(new IDBFactory()), gate, server, 1);
+    for (let n = 0; n < 12; n += 1) await journal.write(ATTEMPT, 1, "t1", `第 ${n} 稿${"直播".repeat(15_000)}`);
+    await sender.drained();
+    expect(Math.max(...sizes)).toBeLessThan(512_000 / 3);
+    expect(held(server)["t1"]).toContain("第 11 稿");
+  });
+
   test("stops when the seat has gone on at another machine, with everything still in the journal", async () => {
     const server = openServer();
     const { journal, sender, halts } = page(await openJournal(new IDBFactory()), fakeGate(server, {}), server, 1);
@@ -225,6 +250,14 @@ describe("the sender", () => {
     sender.aim([{ attempt: ATTEMPT, signIn: 1 }]);
     await until("the line is with the server", () => held(server)["s1"] === "A");
     expect(waits.slice(1)).toEqual([1000, 2000, 4000, 8000, 15000, 15000]);
+    await until("the sender rests", () => !sender.inFlight);
+    fail = "silent"; // the next trouble is a new one
+    const before = waits.length;
+    await journal.write(ATTEMPT, 1, "s1", "B");
+    sender.poke();
+    await until("it tried again", () => waits.length >= before + 3);
+    sender.stop();
+    expect(waits.slice(before + 1, before + 3)).toEqual([1000, 2000]);
   });
 });
 

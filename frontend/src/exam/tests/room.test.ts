@@ -182,9 +182,12 @@ describe("the network goes", () => {
     await until("the paper is back", () => again.room.stage() === "paper");
     expect(Object.fromEntries(again.room.answers)).toEqual({ s1: "A", s2: "B" });
     expect([again.room.current, [...again.room.flags]]).toEqual(["s2", ["s3"]]);
+    // meanwhile the server has learnt something that this machine does not know
+    server.attempt("theory").lines.push({ sign_in: 1, seq: 9, item: "m1", body: '["A"]', prev: "", hash: "cd".repeat(32) });
     out = false;
     await again.machine.pass(20_000, server);
-    expect(answersOf(server, "theory")).toEqual({ s1: "A", s2: "B" });
+    expect(answersOf(server, "theory")).toEqual({ s1: "A", s2: "B", m1: ["A"] });
+    expect(again.room.answers.get("m1")).toEqual(["A"]);
   });
 
   test("starting and handing in wait for a busy server instead of failing", async () => {
@@ -226,10 +229,13 @@ describe("time", () => {
     const server = new FakeServer(PAPERS);
     const { room, machine } = await atTheDesk(server);
     await machine.pass(60 * 60_000 - 500, server);
+    await machine.pass(400, server);
     room.answer("s3", "最后一句", true);
-    await machine.pass(600, server);
+    await machine.pass(200, server);
     room.tick();
     expect(room.stage()).toBe("stopping");
+    await until("the last words are in the journal, without waiting for a pause", async () =>
+      (await room.needs.journal.answers("attempt-theory")).get("s3") === "最后一句");
     room.answer("s3", "太晚", true);
     await machine.pass(6_000, server);
     expect(answersOf(server, "theory")).toEqual({ s3: "最后一句" });
@@ -268,6 +274,28 @@ describe("time", () => {
   });
 });
 
+describe("answers that cross on the line", () => {
+  test("a state from before the start, coming late, does not take the paper away", async () => {
+    const server = new FakeServer(PAPERS);
+    const here = await seat(server);
+    await here.room.boot();
+    await here.room.signIn("T1", "246810");
+    const stale = { ...server.state(1, false), now: server.now - 1 };
+    await here.room.start("theory");
+    await until("the paper is on the desk", () => here.room.stage() === "paper");
+    let told = 0;
+    here.room.needs.gate.pulse = async (_token, _since, signal) => {
+      told += 1;
+      if (told > 2) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return stale;
+    };
+    server.changed();
+    await here.machine.pass(3_000, server);
+    expect(told).toBeGreaterThan(1);
+    expect(here.room.stage()).toBe("paper");
+  });
+});
+
 describe("machines", () => {
   test("a machine whose seat has gone on elsewhere becomes read-only and says so", async () => {
     const server = new FakeServer(PAPERS);
@@ -288,6 +316,23 @@ describe("machines", () => {
     here.room.answer("s1", "C");
     await here.machine.pass(5_000);
     expect(answersOf(server, "theory")).toEqual({ s1: "A", s2: "B" });
+  });
+
+  test("a reload on a machine that is no longer current concludes nothing from being shown no lines", async () => {
+    const server = new FakeServer(PAPERS);
+    const here = await atTheDesk(server);
+    here.room.answer("s1", "A");
+    await here.machine.pass(2_000, server);
+    here.room.stop();
+    server.limit = 2;
+    const there = await seat(server);
+    await there.room.boot();
+    await there.room.signIn("T1", "246810");
+    const again = await seat(server, here.factory);
+    await again.room.boot();
+    expect(again.room.stage()).toBe("moved");
+    expect((await again.room.needs.journal.waiting("attempt-theory")).count).toBe(0);
+    expect(server.attempt("theory").lines).toHaveLength(1);
   });
 
   test("a dead token leads to a new sign-in with everything that was typed", async () => {
