@@ -29,6 +29,15 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section(say("首页"), "home", (Link(say("工作台"), "portal:desk", "signed-in"),)),
     Section(
+        say("证书管理"),
+        "certificate",
+        (
+            Link(say("证书试点申报"), "pilots:application-list", "pilots.application_see"),
+            Link(say("证书申报计划"), "pilots:plan-list", "pilots.plan_see"),
+            Link(say("院校注册"), "accounts:registration-list", "accounts.registration_see"),
+        ),
+    ),
+    Section(
         say("考务管理"),
         "clipboard-list",
         (Link(say("考核站点"), "venues:application-list", "venues.application_see"),),

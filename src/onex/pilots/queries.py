@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 
 from onex.accounts.models import School, SchoolMajor
-from onex.catalog.models import CertificateLevel, LevelMajor
+from onex.catalog.models import CertificateLevel, CertificateType, LevelMajor
 from onex.common.actors import Actor
-from onex.common.models import Attachment
+from onex.common.models import Attachment, Trace
 from onex.common.permits import seen
-from onex.common.queries import attachments_of
+from onex.common.queries import attachments_of, timeline_of
 from onex.pilots.models import PilotApplication, PilotPlan, PlacesMove
-from onex.pilots.rules import ApplicationState, PlanPhase, PlanState
+from onex.pilots.rules import BATCHES, ApplicationState, PlanPhase, PlanState
 
 MATERIAL = "material"  # the slot of 其他佐证材料
 
@@ -39,6 +40,22 @@ def _with_phase(rows: QuerySet[PilotPlan], at: datetime) -> QuerySet[PilotPlan]:
     )
 
 
+def plans_in(rows: Any, phase: str) -> Any:
+    """Those of these plans (of `plans_seen_by`) that are in this phase."""
+    return rows.filter(phase=phase)
+
+
+def counts_by_phase(rows: Any) -> dict[str, int]:
+    """How many of these plans (of `plans_seen_by`) are in each phase."""
+    return dict(rows.order_by().values_list("phase").annotate(n=Count("pk")))
+
+
+def next_batch(actor: Actor, year: int, at: datetime) -> int:
+    """The batch after the last one of the actor's province in this year."""
+    last = plans_seen_by(actor, at).filter(year=year).exclude(state=PlanState.CANCELLED).first()
+    return last.batch + 1 if last is not None and last.batch < max(BATCHES) else 1
+
+
 def applications_seen_by(actor: Actor) -> QuerySet[PilotApplication]:
     """The applications this actor may see, newest first, with what the list shows."""
     rows = PilotApplication.objects.select_related("plan__province", "school__city", "level__certificate")
@@ -52,12 +69,30 @@ def applications_found(rows: QuerySet[PilotApplication], words: str) -> QuerySet
     return rows
 
 
+def applications_under(rows: QuerySet[PilotApplication], plan: str) -> QuerySet[PilotApplication]:
+    """Those of one plan; none when it is no plan's key."""
+    try:
+        return rows.filter(plan_id=UUID(plan))
+    except ValueError:
+        return rows.none()
+
+
 def applications_waiting_for(actor: Actor) -> QuerySet[PilotApplication]:
     """What this reviewer has to decide now, the longest waiting first."""
     rows = PilotApplication.objects.select_related("plan", "school", "level")
     by_city = seen("pilots.review_city", actor, rows.filter(state=ApplicationState.CITY_REVIEW))
     by_province = seen("pilots.review", actor, rows.filter(state=ApplicationState.PROVINCE_REVIEW))
     return (by_city | by_province).order_by("submitted_at")
+
+
+def certificates() -> QuerySet[CertificateType]:
+    """Every certificate a plan may open, by code."""
+    return CertificateType.objects.order_by("code")
+
+
+def no_levels() -> QuerySet[CertificateLevel]:
+    """What may be applied for before a plan is chosen."""
+    return CertificateLevel.objects.none()
 
 
 def levels_open_under(plan: PilotPlan) -> QuerySet[CertificateLevel]:
@@ -129,3 +164,44 @@ def places_held(application: PilotApplication, subject_type: str, subject_id: UU
     """How many places this subject holds now."""
     held = application.places_moves.filter(subject_type=subject_type, subject_id=subject_id).aggregate(n=Sum("count"))
     return held["n"] or 0
+
+
+def counts_by_state(rows: QuerySet[PilotApplication]) -> dict[str, int]:
+    """How many of these applications are in each state."""
+    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def totals_of(plan: PilotPlan) -> dict[str, int]:
+    """What was filed under a plan: applications, and places asked for, approved and used."""
+    filed = plan.applications.filter(submitted_at__isnull=False).exclude(state=ApplicationState.WITHDRAWN)
+    found = filed.aggregate(
+        applications=Count("pk"),
+        schools=Count("school", distinct=True),
+        requested=Sum("requested_count"),
+        approved=Sum("approved_count"),
+        used=Sum("used_count"),
+    )
+    return {name: value or 0 for name, value in found.items()}
+
+
+def submission_before(application: PilotApplication) -> dict[str, Any] | None:
+    """What the school had handed in the time before the latest, for a reviewer to compare; None the first time."""
+    handed_in = list(timeline_of(application).filter(verb="submit"))
+    return handed_in[-2].data if len(handed_in) > 1 else None
+
+
+def last_return_of(application: PilotApplication) -> Trace | None:
+    """Why the application came back, while it has not been handed in again."""
+    if application.state != ApplicationState.RETURNED:
+        return None
+    return timeline_of(application).filter(verb="return").last()
+
+
+def neighbours_in_queue(actor: Actor, application: PilotApplication) -> tuple[PilotApplication | None, ...]:
+    """The waiting applications before and after this one in the reviewer's queue."""
+    waiting = applications_waiting_for(actor).exclude(pk=application.pk)
+    submitted_at = application.submitted_at
+    return (
+        waiting.filter(submitted_at__lt=submitted_at).last(),
+        waiting.filter(submitted_at__gte=submitted_at).first(),
+    )

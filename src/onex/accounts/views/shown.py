@@ -62,7 +62,7 @@ def facts_shown(registration: InstitutionRegistration) -> list[tuple[str, Any]]:
 def timeline_shown(registration: InstitutionRegistration) -> list[dict[str, Any]]:
     """The traces, newest first; an applicant has no account, so the hat is said in words."""
     found = []
-    for trace in reversed(list(timeline_of(registration))):
+    for trace in timeline_of(registration).reverse():
         move = next(move for move in REGISTRATION.moves if move.name == trace.verb)
         found.append(
             {

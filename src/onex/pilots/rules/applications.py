@@ -85,9 +85,9 @@ def problems_with_window(
     return [say("申报时间已于 {moment} 结束，无法再补报；请等待下一批次的计划。", moment=moment(closes_at))]
 
 
-def problems_on_submit(facts: ApplicationFacts, at: datetime) -> list[Say]:
-    """Everything that keeps the application from being submitted, in words for the school."""
-    found = problems_with_window(
+def problems_by_field(facts: ApplicationFacts, at: datetime) -> dict[str, list[Say]]:
+    """Everything that keeps the application from being submitted, by the field it belongs to ("" is the window)."""
+    window = problems_with_window(
         facts.plan_state,
         facts.opens_at,
         facts.closes_at,
@@ -95,20 +95,36 @@ def problems_on_submit(facts: ApplicationFacts, at: datetime) -> list[Say]:
         was_returned=facts.was_returned,
         corrections_until=facts.corrections_until,
     )
-    if not facts.certificate_in_scope:
-        found.append(say("该证书不在本计划的开放证书范围内。"))
-    if facts.is_duplicate:
-        found.append(say("贵校在本批次已申报过该证书的这一等级，不能重复申报。"))
-    if facts.requested_count < 1:
-        found.append(say("请填写申请培训总人数，至少 1 人。"))
-    found.extend(problems_with_majors(facts))
-    if not facts.teaching_staff.strip():
-        found.append(say("请填写师资情况。"))
-    if not facts.facilities.strip():
-        found.append(say("请填写场地情况。"))
+    school = []
     if facts.requires_city and not facts.has_city:
-        found.append(say("本计划要求地市级教育局审批，而贵校没有登记所在城市；请先联系省级教育行政部门补登。"))
-    return found
+        school.append(say("本计划要求地市级教育局审批，而贵校没有登记所在城市；请先联系省级教育行政部门补登。"))
+    level = []
+    if not facts.certificate_in_scope:
+        level.append(say("该证书不在本计划的开放证书范围内。"))
+    if facts.is_duplicate:
+        level.append(say("贵校在本批次已申报过该证书的这一等级，不能重复申报。"))
+    found = {
+        "": window,
+        "school": school,
+        "level": level,
+        "requested_count": [] if facts.requested_count > 0 else [say("请填写申请培训总人数，至少 1 人。")],
+        "declared_majors": problems_with_majors(facts),
+        "teaching_staff": [] if facts.teaching_staff.strip() else [say("请填写师资情况。")],
+        "facilities": [] if facts.facilities.strip() else [say("请填写场地情况。")],
+    }
+    return {field: problems for field, problems in found.items() if problems}
+
+
+def problems_on_submit(facts: ApplicationFacts, at: datetime) -> list[Say]:
+    """Everything that keeps the application from being submitted, in words for the school."""
+    return [problem for problems in problems_by_field(facts, at).values() for problem in problems]
+
+
+def problems_on_save(facts: ApplicationFacts, at: datetime) -> list[Say]:
+    """A draft may be incomplete; it may not be late, out of scope, doubled or of foreign majors."""
+    found = problems_by_field(facts, at)
+    kept = [*found.get("", ()), *found.get("level", ())]
+    return kept + (found.get("declared_majors", []) if facts.declared else [])
 
 
 def problems_with_majors(facts: ApplicationFacts) -> list[Say]:

@@ -25,8 +25,7 @@ from onex.pilots.rules import (
     ApplicationState,
     ApprovalFacts,
     flow_of,
-    problems_with_majors,
-    problems_with_window,
+    problems_on_save,
 )
 
 DUPLICATE = say("贵校在本批次已申报过该证书的这一等级，不能重复申报。")
@@ -96,25 +95,9 @@ def _named(school: School, codes: Sequence[str]) -> dict[str, str]:
 
 
 def _problems_on_save(application: PilotApplication, declared: dict[str, str], at: datetime) -> list[Say]:
-    """A draft may be incomplete; it may not be late, doubled, out of scope or of foreign majors."""
     if application.state not in EDITABLE:
         return [say("申报正在审核或已有结论，不能再修改。")]
-    facts = application_facts(application, declared)
-    found = problems_with_window(
-        facts.plan_state,
-        facts.opens_at,
-        facts.closes_at,
-        at,
-        was_returned=facts.was_returned,
-        corrections_until=facts.corrections_until,
-    )
-    if not facts.certificate_in_scope:
-        found.append(say("该证书不在本计划的开放证书范围内。"))
-    if facts.is_duplicate:
-        found.append(DUPLICATE)
-    if declared:
-        found.extend(problems_with_majors(facts))
-    return found
+    return problems_on_save(application_facts(application, declared), at)
 
 
 def move_application(
@@ -131,10 +114,13 @@ def move_application(
     Raises Refused with every reason.
     """
     sets: dict[str, Any] = {}
+    data: dict[str, Any] = {}
     if move == "submit":
         sets = {"submitted_at": at}
+        data = snapshot_of(application)
     elif move == "approve":
         sets = {"approved_count": approved_count, "decided_at": at}
+        data = {"requested_count": application.requested_count, "approved_count": approved_count}
     elif move in ("reject", "return"):
         sets = {"decided_at": at}
     return moves.move(
@@ -146,10 +132,19 @@ def move_application(
         note=note,
         facts=facts_for(move, note, approved_count),
         sets=sets,
-        data={"approved_count": approved_count, "requested_count": application.requested_count}
-        if move == "approve"
-        else None,
+        data=data,
     )
+
+
+def snapshot_of(application: PilotApplication) -> dict[str, Any]:
+    """What a reviewer compares the next submission with; kept in the trace of this one."""
+    return {
+        "level": application.level.name,
+        "requested_count": application.requested_count,
+        "declared_majors": [str(major) for major in application.declared_majors.all()],
+        "teaching_staff": application.teaching_staff,
+        "facilities": application.facilities,
+    }
 
 
 def facts_for(move: str, note: str, approved_count: int | None) -> Callable[[PilotApplication], Any]:

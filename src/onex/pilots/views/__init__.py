@@ -1,0 +1,1 @@
+"""What answers the addresses: plans of provinces, applications of schools."""
