@@ -40,7 +40,13 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         say("考务管理"),
         "clipboard-list",
-        (Link(say("考核站点"), "venues:application-list", "venues.application_see"),),
+        (
+            Link(say("考核站点"), "venues:application-list", "venues.application_see"),
+            Link(say("考试计划"), "registration:plan-list", "registration.plan_see"),
+            Link(say("学生名单"), "registration:student-list", "registration.student_see"),
+            Link(say("考试报名"), "registration:entry-list", "registration.entry_see"),
+            Link(say("考核费用"), "registration:fee-statement", "registration.entry_see"),
+        ),
     ),
     Section(
         say("考场与场次"),

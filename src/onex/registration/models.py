@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onex.accounts.models import EvaluationOrg, School
 from onex.catalog.models import AssessmentScheme, CertificateLevel
+from onex.common.masks import mask_id_number
 from onex.common.models import Row, state_check, state_field
 from onex.common.sealed import SealedTextField
 from onex.pilots.models import PilotApplication
@@ -126,6 +127,11 @@ class Student(Row):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.student_no}）"
+
+    @property
+    def masked_id_number(self) -> str:
+        """What lists show: the whole number is nobody's business there."""
+        return mask_id_number(self.id_number)
 
     @property
     def gender_label(self) -> str:

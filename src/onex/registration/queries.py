@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from onex.accounts.models import EvaluationOrg, School
-from onex.catalog.models import CertificateLevel, Major
+from onex.catalog.models import CalendarSitting, CertificateLevel, Major
 from onex.catalog.queries import guide_in_force, scheme_in_force
 from onex.common.actors import Actor
 from onex.common.permits import seen
@@ -31,12 +31,13 @@ from onex.registration.rules.entries import (
 )
 from onex.registration.rules.plans import (
     ClosingFacts,
+    LevelFacts,
     PlanFacts,
     PlanLevelState,
     SiteCount,
     Window,
 )
-from onex.registration.rules.roster import Judged, Known, Line, Pupil, judge
+from onex.registration.rules.roster import Judged, Known, Line, Pupil, RosterState, judge
 from onex.venues.models import ExamSite
 from onex.venues.queries import seats_at_once
 
@@ -102,6 +103,15 @@ def closing_facts(plan_level: ExamPlanLevel, reason: str) -> ClosingFacts:
     )
 
 
+def level_facts(plan_level: ExamPlanLevel, reason: str) -> LevelFacts:
+    """Everything the table of a level judges, as it stands now; `reason` is what the organisation wrote."""
+    return LevelFacts(
+        plan=plan_facts(plan_level),
+        closing=closing_facts(plan_level, reason),
+        entry_count=Entry.objects.filter(plan_level=plan_level).count(),
+    )
+
+
 def site_counts(plan_level: ExamPlanLevel) -> tuple[SiteCount, ...]:
     """Per site of this level: everybody accepted there in the whole sitting, and who still waits for this level.
 
@@ -132,6 +142,22 @@ def levels_issued_by(organisation: EvaluationOrg) -> QuerySet[CertificateLevel]:
     return rows.filter(certificate__issuer_org_code=organisation.org_code).order_by("certificate__code", "level")
 
 
+def organisation_of(actor: Actor) -> EvaluationOrg:
+    """The evaluation organisation this hat belongs to. Raises EvaluationOrg.DoesNotExist for other hats."""
+    return EvaluationOrg.objects.get(organisation__in=[actor.organisation_id])
+
+
+def calendar_windows(organisation: EvaluationOrg, number: int) -> tuple[tuple[Window, ...], list[CertificateLevel]]:
+    """The slots and levels of the guide's sitting of this number, over all certificates of the organisation."""
+    rows = CalendarSitting.objects.filter(
+        guide=guide_in_force(), number=number, certificate__issuer_org_code=organisation.org_code
+    ).prefetch_related("slots")
+    windows = {Window(slot.starts_at, slot.ends_at) for row in rows for slot in row.slots.all()}
+    wanted = {(row.certificate_id, level) for row in rows for level in row.levels}
+    levels = [one for one in levels_issued_by(organisation) if (one.certificate_id, one.level) in wanted]
+    return tuple(sorted(windows)), levels
+
+
 def next_number(organisation: EvaluationOrg, year: int) -> int:
     """The number the next sitting of the year gets."""
     last = ExamPlan.objects.filter(organisation=organisation, year=year).order_by("-number").first()
@@ -145,6 +171,24 @@ def students_seen_by(actor: Actor) -> QuerySet[Student]:
     """The students of the actor's school, with their live entries counted."""
     rows = Student.objects.annotate(live_count=Count("entries", filter=Q(entries__state__in=LIVE)))
     return seen("registration.student_see", actor, rows).order_by("student_no")
+
+
+def choices_of(rows: QuerySet[Student]) -> dict[str, list[Any]]:
+    """What a roster may be filtered by: its years, majors and classes as they occur."""
+    return {
+        "years": list(rows.order_by("-entry_year").values_list("entry_year", flat=True).distinct()),
+        "majors": list(rows.order_by("major_code").values_list("major_code", "major_name").distinct()),
+        "classes": list(rows.order_by("class_name").values_list("class_name", flat=True).distinct()),
+    }
+
+
+def students_picked(rows: QuerySet[Student], year: str, major: str, class_name: str) -> QuerySet[Student]:
+    """Those of one year, major and class; an empty word means any."""
+    if year.isdigit():
+        rows = rows.filter(entry_year=int(year))
+    if major:
+        rows = rows.filter(major_code=major)
+    return rows.filter(class_name=class_name) if class_name else rows
 
 
 def students_found(rows: QuerySet[Student], words: str) -> QuerySet[Student]:
@@ -165,6 +209,11 @@ def imports_seen_by(actor: Actor) -> QuerySet[RosterImport]:
     """The imports of the actor's school, newest first, without their rows."""
     rows = RosterImport.objects.defer("lines")
     return seen("registration.student_see", actor, rows).order_by("-created_at")
+
+
+def open_import(school: School) -> RosterImport | None:
+    """The preview that waits for the school's confirmation."""
+    return RosterImport.objects.defer("lines").filter(school=school, state=RosterState.PREVIEW).first()
 
 
 def pupil_of(student: Student) -> Pupil:
@@ -427,3 +476,22 @@ def totals_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def scheme_for(level: CertificateLevel, label: str) -> Any:
     """The scheme a sitting freezes for a level. Raises AssessmentScheme.DoesNotExist."""
     return scheme_in_force(level, label or None)
+
+
+# --- nothing, for forms before they know whose they are ------------------------------------------------------------
+
+
+def no_levels() -> QuerySet[CertificateLevel]:
+    return CertificateLevel.objects.none()
+
+
+def no_plan_levels() -> QuerySet[ExamPlanLevel]:
+    return ExamPlanLevel.objects.none()
+
+
+def no_sites() -> QuerySet[ExamSite]:
+    return ExamSite.objects.none()
+
+
+def no_slots() -> QuerySet[PlanSlot]:
+    return PlanSlot.objects.none()

@@ -205,8 +205,9 @@ def _save(request: Any, school: Any, application: SiteApplication | None) -> Htt
         for slot in (STAMPED_FORM, MATERIAL):
             if form.cleaned_data[slot]:
                 services.attach_file(application, slot, form.cleaned_data[slot], **who)
-        if unwanted := attachments_of(application).filter(pk=_uuid(request.GET.get("remove"))).first():
-            services.remove_file(application, unwanted, **who)
+        unwanted = _uuid(request.GET.get("remove"))
+        for one in attachments_of(application).filter(pk=unwanted) if unwanted else ():
+            services.remove_file(application, one, **who)
     except Refused as refused:
         return _form_page(request, form, table, application, problems=refused.reasons, status=409)
     if request.POST.get("then") != "submit":

@@ -75,6 +75,15 @@ class ClosingFacts:
     reason: str
 
 
+@dataclass(frozen=True)
+class LevelFacts:
+    """Everything the table of a level judges; each move reads its part. `entry_count` is of entries in any state."""
+
+    plan: PlanFacts
+    closing: ClosingFacts
+    entry_count: int
+
+
 def sitting_name(number: int) -> str:
     """第一次统考 … 第二十一次统考, as the guide numbers its sittings (1 to 99)."""
     tens, ones = divmod(number, 10)
@@ -91,6 +100,28 @@ def default_window(first_start: datetime, notice_days: int, at: datetime) -> Win
     opens = max(first_start - timedelta(days=notice_days), at)
     closes = first_start - (timedelta(days=notice_days) / 3 if notice_days else timedelta(hours=1))
     return Window(opens, max(closes, opens))
+
+
+def default_slots(calendar: Sequence[Window], notice_days: int, at: datetime) -> tuple[Window, ...]:
+    """When a sitting of the guide's calendar takes place this year.
+
+    The guide's own day and hours, if they are still ahead by the notice; else its hours on days after the notice and
+    ten days more, so that schools have their time. `calendar` are the slots as some year's guide prints them.
+    """
+    if not calendar:
+        return ()
+    ordered = sorted(calendar)
+    year = at.astimezone(BEIJING).year
+    first = ordered[0].starts_at.astimezone(BEIJING)
+    try:
+        day = first.replace(year=year)
+    except ValueError:  # 29 February in another year
+        day = first.replace(year=year, day=28)
+    if day < at + timedelta(days=notice_days):
+        ahead = at.astimezone(BEIJING) + timedelta(days=notice_days + 10)
+        day = first.replace(year=ahead.year, month=ahead.month, day=ahead.day)
+    shift = day - first
+    return tuple(Window(slot.starts_at + shift, slot.ends_at + shift) for slot in ordered)
 
 
 def is_open_for_entries(state: str, registration: Window, at: datetime) -> bool:
@@ -180,9 +211,21 @@ def problems_on_close(facts: ClosingFacts, at: datetime) -> list[Say]:
     return found
 
 
-def problems_on_retract(entry_count: int, at: datetime) -> list[Say]:
+def problems_on_retract(entry_count: int) -> list[Say]:
     """A level that schools have entered candidates for stays announced."""
     return [say("已有 {n} 条报名，不能撤回报名通知", n=entry_count)] if entry_count else []
+
+
+def _announce(facts: LevelFacts, at: datetime) -> list[Say]:
+    return problems_on_announce(facts.plan, at)
+
+
+def _close(facts: LevelFacts, at: datetime) -> list[Say]:
+    return problems_on_close(facts.closing, at)
+
+
+def _retract(facts: LevelFacts, at: datetime) -> list[Say]:
+    return problems_on_retract(facts.entry_count)
 
 
 _MANAGE, _PROGRESS = "registration.plan_manage", "registration.plan_progress"
@@ -192,9 +235,9 @@ LEVEL_FLOW = Workflow(
     "registration.plan_level",
     _S.DRAFT,
     #    move         from                to              permit      not while
-    Move("announce", (_S.DRAFT,), _S.ANNOUNCED, _MANAGE, problems_on_announce, label=say("发布报名通知")),
-    Move("retract", (_S.ANNOUNCED,), _S.DRAFT, _MANAGE, problems_on_retract, label=say("撤回报名通知")),
-    Move("close", (_S.ANNOUNCED,), _S.CLOSED, _MANAGE, problems_on_close, label=say("截止报名")),
+    Move("announce", (_S.DRAFT,), _S.ANNOUNCED, _MANAGE, _announce, label=say("发布报名通知")),
+    Move("retract", (_S.ANNOUNCED,), _S.DRAFT, _MANAGE, _retract, label=say("撤回报名通知")),
+    Move("close", (_S.ANNOUNCED,), _S.CLOSED, _MANAGE, _close, label=say("截止报名")),
     # The rest of the life is moved by the apps that do the work, through services.move_plan_level.
     Move("release", (_S.CLOSED,), _S.READY, _PROGRESS, label=say("发布准考证")),
     Move("start", (_S.READY,), _S.IN_PROGRESS, _PROGRESS, label=say("开考")),

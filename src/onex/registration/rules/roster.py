@@ -141,6 +141,10 @@ class Judged:
         return self.line.number
 
     @property
+    def gender_label(self) -> Say | str:
+        return GENDER_LABELS[Gender(self.pupil.gender)] if self.pupil else ""
+
+    @property
     def column_label(self) -> Say | str:
         return LABELS.get(self.column, "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -130,20 +130,9 @@ def move_plan_level(plan_level: ExamPlanLevel, move: str, *, by: Actor, at: date
         by=by,
         at=at,
         note=note,
-        facts=facts_for(move, note),
+        facts=lambda row: queries.level_facts(row, note),
         data=_warned(plan_level, move, note, at),
     )
-
-
-def facts_for(move: str, note: str) -> Callable[[ExamPlanLevel], Any] | None:
-    """What the rules of this move judge, made of the locked row; None when the move has no rule."""
-    if move == "announce":
-        return queries.plan_facts
-    if move == "close":
-        return lambda row: queries.closing_facts(row, note)
-    if move == "retract":
-        return lambda row: Entry.objects.filter(plan_level=row).count()
-    return None
 
 
 def _warned(plan_level: ExamPlanLevel, move: str, note: str, at: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from onex.registration.rules.plans import (
     PlanLevelState,
     SiteCount,
     Window,
+    default_slots,
     default_window,
     is_open_for_entries,
     problems_on_announce,
@@ -118,8 +119,8 @@ def test_exactly_the_small_sites_are_warned_about(counts: list[int], minimum: in
 
 
 def test_a_notice_with_entries_is_not_taken_back() -> None:
-    assert problems_on_retract(0, NOON) == []
-    assert str(problems_on_retract(2, NOON)[0]) == "已有 2 条报名，不能撤回报名通知"
+    assert problems_on_retract(0) == []
+    assert str(problems_on_retract(2)[0]) == "已有 2 条报名，不能撤回报名通知"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,25 @@ def test_sittings_are_named_as_the_guide_names_them(number: int, name: str) -> N
 def test_registration_opens_with_the_notice_and_leaves_ten_days() -> None:
     window = default_window(NOON + 40 * DAY, 30, NOON)
     assert window == Window(NOON + 10 * DAY, NOON + 30 * DAY)
+
+
+def test_a_sitting_of_the_calendar_keeps_its_day_while_it_is_ahead_and_its_hours_always() -> None:
+    december = Window(datetime(2024, 12, 20, 6, tzinfo=UTC), datetime(2024, 12, 20, 10, tzinfo=UTC))
+    morning = Window(datetime(2024, 12, 21, 0, 30, tzinfo=UTC), datetime(2024, 12, 21, 4, 30, tzinfo=UTC))
+    assert [str(slot) for slot in default_slots((morning, december), 10, NOON)] == [
+        "2026-12-20 14:00–18:00",
+        "2026-12-21 08:30–12:30",
+    ]
+    assert [str(slot) for slot in default_slots((december, morning), 30, NOON)] == [
+        "2027-01-03 14:00–18:00",
+        "2027-01-04 08:30–12:30",
+    ]
+    assert default_slots((), 30, NOON) == ()
+
+
+def test_a_leap_day_of_the_calendar_is_the_day_before_in_other_years() -> None:
+    leap = Window(datetime(2024, 2, 29, 6, tzinfo=UTC), datetime(2024, 2, 29, 10, tzinfo=UTC))
+    assert str(default_slots((leap,), 10, datetime(2027, 1, 2, tzinfo=UTC))[0]) == "2027-02-28 14:00–18:00"
 
 
 @given(st.floats(0, 60), st.integers(0, 60))

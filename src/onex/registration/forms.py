@@ -1,0 +1,170 @@
+"""What people type in registration: a sitting, a roster file, who is entered where."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.timezone import get_current_timezone, localtime
+from django.utils.translation import gettext_lazy as _
+
+from onex.accounts.models import EvaluationOrg, School
+from onex.common.text import say
+from onex.registration import queries
+from onex.registration.models import ExamPlan, ExamPlanLevel
+from onex.registration.rules.plans import Window
+from onex.registration.services import PlanInput
+
+MINUTE = "%Y-%m-%dT%H:%M"  # what a datetime-local field sends and wants
+
+
+class MomentInput(forms.DateTimeInput):
+    """A day and a minute, by the browser's own picker."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format=MINUTE)
+
+
+def moment_field(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label, widget=MomentInput(), input_formats=[MINUTE, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+    )
+
+
+class PlanForm(forms.Form):
+    """A sitting but for its slots."""
+
+    year = forms.IntegerField(label=_("年度"), min_value=2020, max_value=2100)
+    number = forms.IntegerField(label=_("统考次序"), min_value=1, max_value=99, help_text=_("本年度第几次统考"))
+    title = forms.CharField(label=_("统考名称"), max_length=80)
+    scheme_label = forms.ChoiceField(
+        label=_("考核方案"), required=False, help_text=_("“演示”方案时间较短，仅用于演示和培训")
+    )
+    levels: Any = forms.ModelMultipleChoiceField(
+        label=_("证书等级"), queryset=queries.no_levels(), widget=forms.CheckboxSelectMultiple
+    )
+    registration_opens_at = moment_field(_("报名开始时间"))
+    registration_closes_at = moment_field(_("报名截止时间"))
+
+    def __init__(self, *args: Any, organisation: EvaluationOrg, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["levels"].queryset = queries.levels_issued_by(organisation)
+        labels = queries.scheme_labels()
+        fields["scheme_label"].choices = [(label, label or _("正式")) for label in labels] or [("", _("正式"))]
+
+    def plan_input(self, slots: list[Window]) -> PlanInput:
+        given = self.cleaned_data
+        return PlanInput(
+            year=given["year"],
+            number=given["number"],
+            title=given["title"],
+            slots=slots,
+            levels=list(given["levels"]),
+            registration=Window(given["registration_opens_at"], given["registration_closes_at"]),
+            scheme_label=given["scheme_label"],
+        )
+
+    @classmethod
+    def words_of(cls, plan: ExamPlan) -> dict[str, Any]:
+        """A plan as this form shows it."""
+        rows = list(plan.levels.all())
+        return {
+            "year": plan.year,
+            "number": plan.number,
+            "title": plan.title,
+            "scheme_label": plan.scheme_label,
+            "levels": [row.level_id for row in rows],
+            "registration_opens_at": rows[0].registration_opens_at if rows else None,
+            "registration_closes_at": rows[0].registration_closes_at if rows else None,
+        }
+
+
+class SlotForm(forms.Form):
+    """One half day; a row without any time is no slot."""
+
+    starts_at = moment_field(_("开始时间"))
+    ends_at = moment_field(_("结束时间"))
+
+    @property
+    def window(self) -> Window:
+        return Window(self.cleaned_data["starts_at"], self.cleaned_data["ends_at"])
+
+
+class SlotTable:
+    """The rows `slot-<n>-starts_at`, `slot-<n>-ends_at`, as many as the page sends."""
+
+    def __init__(self, data: Any = None, slots: tuple[Window, ...] = (), blank: int = 1) -> None:
+        if data is not None:
+            numbers = sorted({int(m[1]) for key in data if (m := re.fullmatch(r"slot-(\d{1,2})-starts_at", key))})
+            self.forms = [SlotForm(data, prefix=f"slot-{n}") for n in numbers]
+        else:
+            rows: list[Any] = [vars(slot) for slot in slots] + [None] * (blank if slots else 2)
+            self.forms = [SlotForm(initial=row, prefix=f"slot-{n}") for n, row in enumerate(rows)]
+        self.slots: list[Window] = []
+
+    def _is_empty(self, form: SlotForm) -> bool:
+        return not any(str(form.data.get(form.add_prefix(name), "")).strip() for name in ("starts_at", "ends_at"))
+
+    def is_valid(self) -> bool:
+        filled = [form for form in self.forms if not self._is_empty(form)]
+        wrong = [form for form in filled if not form.is_valid()]  # every row shall show its mistakes
+        self.slots = [] if wrong else [form.window for form in filled]
+        return not wrong
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {"form": form, "is_wrong": form.is_bound and not self._is_empty(form) and bool(form.errors)}
+            for form in self.forms
+        ]
+
+
+class RosterForm(forms.Form):
+    """An Excel file."""
+
+    file = forms.FileField(
+        label=_("学生名单"),
+        help_text=_("请使用本页下载的模板，.xlsx 格式，不超过 5 MB"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": _("请选择要导入的 Excel 文件"), "empty": _("这个文件是空的，请重新选择")},
+    )
+
+
+class OfferForm(forms.Form):
+    """Which level of which sitting, at which site, in which slot."""
+
+    plan_level: Any = forms.ModelChoiceField(label=_("统考与证书等级"), queryset=queries.no_plan_levels())
+    site: Any = forms.ModelChoiceField(label=_("考核站点"), queryset=queries.no_sites())
+    slot: Any = forms.ModelChoiceField(
+        label=_("考试时段"), queryset=queries.no_slots(), required=False, empty_label=_("由培训评价组织统一编排")
+    )
+
+    def __init__(self, data: Any, *, school: School, levels: Any) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["plan_level"].queryset = levels
+        chosen = self._chosen(levels)
+        if chosen is not None:
+            fields["site"].queryset = queries.sites_for(school, chosen)
+            fields["slot"].queryset = chosen.plan.slots.all()
+        self.chosen = chosen
+
+    def _chosen(self, levels: Any) -> ExamPlanLevel | None:
+        try:
+            found: ExamPlanLevel | None = levels.filter(pk=self.data.get("plan_level") or None).first()
+        except (forms.ValidationError, ValueError):
+            return None
+        return found
+
+
+def local_minute(at: datetime) -> str:
+    """A moment as a datetime-local field takes it."""
+    return localtime(at, get_current_timezone()).strftime(MINUTE)
+
+
+PLEASE_CHOOSE = say("请先选择统考、证书等级和考核站点")

@@ -1,0 +1,34 @@
+"""Addresses of registration."""
+
+from django.urls import path
+
+from onex.registration.views import entries, plans, rosters
+
+app_name = "registration"
+urlpatterns = [
+    path("plans/", plans.plan_list, name="plan-list"),
+    path("plans/new/", plans.plan_create, name="plan-create"),
+    path("plans/<uuid:pk>/", plans.plan_detail, name="plan-detail"),
+    path("plans/<uuid:pk>/edit/", plans.plan_edit, name="plan-edit"),
+    path("levels/<uuid:pk>/move/", plans.plan_level_move, name="plan-level-move"),
+    path("levels/<uuid:pk>/move/<slug:move>/", plans.plan_level_move, name="plan-level-move"),
+    path("students/", rosters.student_list, name="student-list"),
+    path("students/export/", rosters.student_export, name="student-export"),
+    path("students/template/", rosters.student_template, name="student-template"),
+    path("students/import/", rosters.student_import, name="student-import"),
+    path("students/<uuid:pk>/", rosters.student_detail, name="student-detail"),
+    path("students/<uuid:pk>/remove/", rosters.student_remove, name="student-remove"),
+    path("imports/<uuid:pk>/", rosters.import_detail, name="import-detail"),
+    path("imports/<uuid:pk>/errors/", rosters.import_errors, name="import-errors"),
+    path("imports/<uuid:pk>/move/", rosters.import_move, name="import-move"),
+    path("imports/<uuid:pk>/move/<slug:move>/", rosters.import_move, name="import-move"),
+    path("entries/", entries.entry_list, name="entry-list"),
+    path("entries/export/", entries.entry_export, name="entry-export"),
+    path("entries/new/", entries.entry_create, name="entry-create"),
+    path("entries/accept/", entries.entry_accept, name="entry-accept"),
+    path("entries/<uuid:pk>/", entries.entry_detail, name="entry-detail"),
+    path("entries/<uuid:pk>/move/", entries.entry_move, name="entry-move"),
+    path("entries/<uuid:pk>/move/<slug:move>/", entries.entry_move, name="entry-move"),
+    path("fees/", entries.fee_statement, name="fee-statement"),
+    path("fees/export/", entries.fee_export, name="fee-export"),
+]

@@ -1,0 +1,1 @@
+"""Pages of registration, by noun: sittings, rosters, entries with their fees."""

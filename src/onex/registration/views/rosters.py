@@ -1,0 +1,230 @@
+"""Pages of the roster: list, template, upload, preview, confirmation, the sheet of wrong rows."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from onex.accounts.queries import school_of
+from onex.common import sheets
+from onex.common.moves import offers
+from onex.common.pages import get_or_404, page_of, permit
+from onex.common.text import Refused, say
+from onex.registration import queries, services
+from onex.registration.forms import RosterForm
+from onex.registration.models import RosterImport, Student
+from onex.registration.rules.entries import ENTRY_FLOW
+from onex.registration.rules.plans import BEIJING
+from onex.registration.rules.roster import (
+    HEADS,
+    LABELS,
+    ROSTER_FLOW,
+    ConfirmFacts,
+    Judged,
+    RosterState,
+    Verdict,
+    counts_of,
+)
+from onex.registration.services.rosters import COLUMNS
+
+SORTS = {"name": "name", "number": "student_no", "year": "entry_year", "major": "major_code", "class": "class_name"}
+SHOWN = 100  # rows of one verdict on the preview; the sheet has them all
+
+
+@permit("registration.student_see")
+def student_list(request: Any) -> HttpResponse:
+    every = queries.students_seen_by(request.actor)
+    context = {
+        "page": page_of(request, _filtered(request)),
+        "is_empty": not every.exists(),
+        "choices": queries.choices_of(every),
+        "waiting": queries.open_import(school_of(request.actor)),
+        "export": reverse("registration:student-export"),
+    }
+    return render(request, "registration/student_list.html", context)
+
+
+def _filtered(request: Any) -> Any:
+    given = request.GET
+    rows = queries.students_found(queries.students_seen_by(request.actor), given.get("q", ""))
+    rows = queries.students_picked(rows, given.get("year", ""), given.get("major", ""), given.get("class", ""))
+    asked = given.get("sort", "")
+    if (column := SORTS.get(asked.removeprefix("-"))) is not None:
+        rows = rows.order_by(f"{'-' if asked.startswith('-') else ''}{column}", "pk")
+    return rows
+
+
+@permit("registration.student_see")
+def student_export(request: Any) -> HttpResponse:
+    """Exactly what the list shows, ID numbers masked as there."""
+    columns = (
+        sheets.Column("name", LABELS["name"], 12),
+        sheets.Column("id_number", LABELS["id_number"], 22),
+        sheets.Column("gender", LABELS["gender"], 8),
+        sheets.Column("student_no", LABELS["student_no"], 16),
+        sheets.Column("entry_year", LABELS["entry_year"], 10),
+        sheets.Column("major_code", LABELS["major_code"], 12),
+        sheets.Column("major_name", LABELS["major_name"], 22),
+        sheets.Column("class_name", LABELS["class_name"], 18),
+        sheets.Column("live_count", say("有效报名"), 10, as_text=False),
+    )
+    rows = (
+        {
+            "name": row.name,
+            "id_number": row.masked_id_number,
+            "gender": row.gender_label,
+            "student_no": row.student_no,
+            "entry_year": str(row.entry_year),
+            "major_code": row.major_code,
+            "major_name": row.major_name,
+            "class_name": row.class_name,
+            "live_count": row.live_count,
+        }
+        for row in _filtered(request)
+    )
+    return sheets.respond(f"{say('学生名单')}.xlsx", columns, rows)
+
+
+@permit("registration.student_import")
+def student_template(request: Any) -> HttpResponse:
+    """An empty roster whose columns keep every digit."""
+    return sheets.respond(f"{say('学生名单模板')}.xlsx", COLUMNS, ())
+
+
+@permit("registration.student_import")
+def student_import(request: Any) -> HttpResponse:
+    form = RosterForm(request.POST or None, request.FILES or None)
+    problems: Any = ()
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                roster = services.preview_students(
+                    school_of(request.actor), form.cleaned_data["file"], by=request.actor, at=request.at
+                )
+            except Refused as refused:
+                problems = refused.reasons
+            else:
+                return redirect("registration:import-detail", pk=roster.pk)
+    context = {
+        "form": form,
+        "problems": problems,
+        "heads": HEADS,
+        "imports": queries.imports_seen_by(request.actor)[:10],
+        "flow": ROSTER_FLOW,
+    }
+    return render(request, "registration/student_import.html", context, status=status)
+
+
+@permit("registration.student_see")
+def import_detail(request: Any, pk: str) -> HttpResponse:
+    return _preview(request, get_or_404(queries.imports_seen_by(request.actor), pk=pk))
+
+
+def _judged(request: Any, roster: RosterImport) -> list[Judged]:
+    return queries.judged_rows(roster, request.at.astimezone(BEIJING).date())
+
+
+def _preview(request: Any, roster: RosterImport, problems: Any = (), status: int = 200) -> HttpResponse:
+    rows = _judged(request, roster)
+    by_verdict = {
+        verdict: list(found) for verdict, found in groupby(sorted(rows, key=_verdict), key=lambda one: one.verdict)
+    }
+    counts = counts_of(rows) if roster.state == RosterState.PREVIEW else roster.counts
+    bad = by_verdict.get(Verdict.BAD, [])
+    context = {
+        "roster": roster,
+        "flow": ROSTER_FLOW,
+        "is_open": roster.state == RosterState.PREVIEW,
+        "counts": counts,
+        "writes": counts["new"] + counts["changed"],
+        "bad": [(one, one.line.cells.get("name", ""), one.line.cells.get(one.column, "")) for one in bad[:SHOWN]],
+        "changed": [
+            (one, [(LABELS[key], before, after) for key, before, after in one.changes])
+            for one in by_verdict.get(Verdict.CHANGED, [])[:SHOWN]
+        ],
+        "new": by_verdict.get(Verdict.NEW, [])[:10],
+        "offers": offers(ROSTER_FLOW, roster, request.actor, request.at, facts=lambda _: ConfirmFacts(counts)),
+        "problems": problems,
+        "shown": SHOWN,
+    }
+    return render(request, "registration/import_detail.html", context, status=status)
+
+
+def _verdict(one: Judged) -> str:
+    return str(one.verdict)
+
+
+@permit("registration.student_see")
+def import_errors(request: Any, pk: str) -> HttpResponse:
+    """The wrong rows as they were, each with its reason, in the template's own columns: to be mended and sent again."""
+    roster = get_or_404(queries.imports_seen_by(request.actor), pk=pk)
+    columns = (
+        *COLUMNS,
+        sheets.Column("row", say("原行号"), 10),
+        sheets.Column("column", say("有误的列"), 14),
+        sheets.Column("reason", say("原因"), 60),
+    )
+    rows = (
+        {**one.line.cells, "row": one.number, "column": str(one.column_label), "reason": str(one.reason)}
+        for one in _judged(request, roster)
+        if one.verdict == Verdict.BAD
+    )
+    return sheets.respond(f"{say('学生名单有误的行')}.xlsx", columns, rows)
+
+
+@permit("registration.student_write")
+@require_POST
+def import_move(request: Any, pk: str, move: str = "") -> HttpResponse:
+    roster = get_or_404(queries.imports_seen_by(request.actor), pk=pk)
+    name = move or request.POST.get("move", "")
+    try:
+        if name == "confirm":
+            roster = services.import_students(roster, by=request.actor, at=request.at)
+            counts = roster.counts
+            messages.success(
+                request,
+                str(say("已导入：新增 {new} 人，更新 {changed} 人。", new=counts["new"], changed=counts["changed"])),
+            )
+            return redirect("registration:student-list")
+        if name != "discard":
+            raise Refused(say("没有这个操作"))
+        services.discard_import(roster, by=request.actor, at=request.at)
+    except Refused as refused:
+        return _preview(request, roster, problems=refused.reasons, status=409)
+    messages.success(request, str(say("已放弃本次导入，没有写入任何学生。")))
+    return redirect("registration:student-import")
+
+
+@permit("registration.student_see")
+def student_detail(request: Any, pk: str) -> HttpResponse:
+    return _student(request, get_or_404(queries.students_seen_by(request.actor), pk=pk))
+
+
+def _student(request: Any, student: Student, problems: Any = (), status: int = 200) -> HttpResponse:
+    context = {
+        "student": student,
+        "entries": queries.entries_seen_by(request.actor).filter(student=student),
+        "flow": ENTRY_FLOW,
+        "problems": problems,
+    }
+    return render(request, "registration/student_detail.html", context, status=status)
+
+
+@permit("registration.student_write")
+@require_POST
+def student_remove(request: Any, pk: str) -> HttpResponse:
+    student = get_or_404(queries.students_seen_by(request.actor), pk=pk)
+    try:
+        services.remove_student(student, by=request.actor, at=request.at)
+    except Refused as refused:
+        return _student(request, student, problems=refused.reasons, status=409)
+    messages.success(request, str(say("已从学生库中删除“{student}”。", student=student)))
+    return redirect("registration:student-list")
