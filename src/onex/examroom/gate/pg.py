@@ -65,6 +65,7 @@ class PgStore:
     # --- batches
 
     async def keep(self, batch: Sequence[Keep]) -> list[Outcome | None]:
+        await self._connected()  # a new connection starts a new lane, so before the lane is named
         lines = [(n, line) for n, keep in enumerate(batch, start=1) for line in keep.lines]
         rows = await self._execute(
             "keep",
