@@ -16,6 +16,7 @@ urlpatterns = [
     path("registration/by/<str:token>/", public.registration_status, name="registration-status"),
     path("registration/by/<str:token>/edit/", public.registration_edit, name="registration-edit"),
     path("registrations/", review.registration_list, name="registration-list"),
+    path("registrations/export/", review.registration_export, name="registration-export"),
     path("registrations/<uuid:pk>/", review.registration_detail, name="registration-detail"),
     path("registrations/<uuid:pk>/move/", review.registration_move, name="registration-move"),
     path("registrations/<uuid:pk>/move/<str:move>/", review.registration_move, name="registration-move"),

@@ -8,6 +8,7 @@ app_name = "pilots"
 
 urlpatterns = [
     path("applications/", applications.application_list, name="application-list"),
+    path("applications/export/", applications.application_export, name="application-export"),
     path("plans/", plans.plan_list, name="plan-list"),
     path("plans/<uuid:plan>/apply/", applications.application_create, name="application-create"),
     path("plans/<uuid:plan>/majors/", applications.major_choose, name="major-choose"),

@@ -246,7 +246,7 @@ def test_the_list_finds_filters_sorts_and_exports_what_was_handed_in(officer) ->
     assert first.name not in text_of(officer.get("/accounts/registrations/?state=active"))
     names = [row.name for row in officer.get("/accounts/registrations/?sort=-name").context["page"]]
     assert names == sorted(names, reverse=True)
-    sheet = officer.get("/accounts/registrations/?export=xlsx")
+    sheet = officer.get("/accounts/registrations/export/?q=苏州")
     assert sheet["Content-Type"].endswith("spreadsheetml.sheet")
     assert sheet.content[:2] == b"PK"
 

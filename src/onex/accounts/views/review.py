@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,7 +21,7 @@ from onex.accounts.services.registrations import registration_facts
 from onex.accounts.views.shown import facts_shown, steps_of, timeline_shown
 from onex.common import files, sheets
 from onex.common.moves import offers
-from onex.common.pages import ActorRequest, address_with, get_or_404, page_of, permit, sorted_by
+from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by
 from onex.common.text import Refused, say
 
 SORTS = {"name": "name", "submitted_at": "submitted_at", "city": "city__code"}
@@ -43,28 +45,36 @@ COLUMNS = (
 
 @permit("accounts.registration_see")
 def registration_list(request: ActorRequest) -> HttpResponse:
-    """Every registration handed in to this province; `?export=xlsx` gives what is shown as a sheet."""
+    """Every registration handed in to this province."""
     seen = queries.registrations_seen_by(request.actor)
-    rows = queries.registrations_found(seen, request.GET.get("q", ""))
-    state = request.GET.get("state", "")
-    if state in set(RegistrationState):
-        rows = rows.filter(state=state)
-    rows = sorted_by(request, rows, SORTS)
-    if request.GET.get("export") == "xlsx":
-        return sheets.respond(_("院校注册.xlsx"), COLUMNS, (_line(row) for row in rows))
     counts = queries.counts_by_state(seen)
     chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}] + [
         {"label": REGISTRATION.word(one), "value": one, "count": counts.get(one, 0)}
         for one in (RegistrationState.PENDING, RegistrationState.REJECTED, RegistrationState.ACTIVE)
     ]
     context = {
-        "page": page_of(request, rows),
+        "page": page_of(request, _chosen(request, seen)),
         "flow": REGISTRATION,
         "chips": chips,
         "types": SCHOOL_TYPE_LABELS,
-        "export": address_with(request, export="xlsx", page=None),
+        "export": reverse("accounts:registration-export"),
     }
     return render(request, "accounts/registration_list.html", context)
+
+
+def _chosen(request: ActorRequest, rows: QuerySet[InstitutionRegistration]) -> QuerySet[InstitutionRegistration]:
+    """Those of the rows that the address asks for, in its order."""
+    rows = queries.registrations_found(rows, request.GET.get("q", ""))
+    if (state := request.GET.get("state", "")) in set(RegistrationState):
+        rows = rows.filter(state=state)
+    return sorted_by(request, rows, SORTS)
+
+
+@permit("accounts.registration_see")
+def registration_export(request: ActorRequest) -> HttpResponse:
+    """Exactly what the list shows, as a sheet."""
+    rows = _chosen(request, queries.registrations_seen_by(request.actor))
+    return sheets.respond(_("院校注册.xlsx"), COLUMNS, (_line(row) for row in rows))
 
 
 def _line(row: InstitutionRegistration) -> dict[str, Any]:

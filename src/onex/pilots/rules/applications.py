@@ -167,7 +167,7 @@ _LABELS = {
     S.DRAFT: say("草稿"),
     S.CITY_REVIEW: say("待地市审核"),
     S.PROVINCE_REVIEW: say("待省级审核"),
-    S.RETURNED: say("退回修改"),
+    S.RETURNED: say("已退回"),
     S.APPROVED: say("审核通过"),
     S.REJECTED: say("审核不通过"),
     S.WITHDRAWN: say("已撤回"),

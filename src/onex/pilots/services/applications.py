@@ -50,6 +50,7 @@ def create_application(plan: PilotPlan, values: ApplicationInput, *, by: Actor, 
     Raises Refused outside the window, outside the plan's certificates, for a second one of the same level, and for
     majors that do not belong to it.
     """
+    plan = PilotPlan.objects.get(pk=plan.pk)  # as it is now, not as it was when the page was opened
     demand("pilots.application_create", by, plan)
     school = school_of(by)
     return _kept(PilotApplication(plan=plan, school=school), values, "create", by=by, at=at)

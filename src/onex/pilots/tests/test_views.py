@@ -288,7 +288,7 @@ def test_the_review_list_names_the_schools_filters_and_exports(as_province, plan
     assert row.level.name not in text_of(as_province.get("/pilots/applications/?state=approved"))
     assert school.name not in text_of(as_province.get("/pilots/applications/?q=无此学校"))
     assert school.name in text_of(as_province.get(f"/pilots/applications/?plan={plan.pk}&sort=-requested"))
-    assert as_province.get("/pilots/applications/?export=xlsx").content[:2] == b"PK"
+    assert as_province.get("/pilots/applications/export/?q=示范").content[:2] == b"PK"
 
 
 # --- plans

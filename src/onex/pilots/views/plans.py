@@ -22,7 +22,16 @@ from onex.common.text import Refused, say
 from onex.pilots import queries, services
 from onex.pilots.forms import PlanForm, initial_of_plan
 from onex.pilots.models import PilotPlan
-from onex.pilots.rules import PHASE_LABELS, PHASE_TONES, PLAN, PlanPhase, PlanState, batch_label, year_of
+from onex.pilots.rules import (
+    APPLICATION_BY_CITY,
+    PHASE_LABELS,
+    PHASE_TONES,
+    PLAN,
+    PlanPhase,
+    PlanState,
+    batch_label,
+    year_of,
+)
 from onex.pilots.services.plans import plan_facts
 
 SORTS = {"year": "year", "batch": "batch", "closes_at": "closes_at"}
@@ -48,7 +57,6 @@ def plan_list(request: ActorRequest) -> HttpResponse:
         "may_apply": holds("pilots.application_create", request.actor),
         "may_create": holds("pilots.plan_create", request.actor),
         "shows_province": request.actor.role not in ONE_PROVINCE,
-        "rows_link": "pilots:plan-detail",
     }
     return render(request, "pilots/plan_list.html", context)
 
@@ -62,15 +70,16 @@ def _line(plan: Any) -> dict[str, Any]:
         "tone": PHASE_TONES[phase],
         "is_open": phase == PlanPhase.OPEN,
         "is_draft": phase == PlanPhase.DRAFT,
-        "scope": scope_of(plan),
+        "scope": scope_of(plan, "name"),
+        "scope_short": scope_of(plan, "short_name"),
     }
 
 
-def scope_of(plan: PilotPlan) -> str:
-    """开放证书范围 as the list says it."""
+def scope_of(plan: PilotPlan, name: str) -> str:
+    """开放证书范围, by the certificates' `name` or `short_name`."""
     if plan.all_certificates:
         return _("全部")
-    return "、".join(certificate.name for certificate in plan.certificates.all())
+    return "、".join(getattr(certificate, name) for certificate in plan.certificates.all())
 
 
 @permit("pilots.plan_create")
@@ -153,6 +162,9 @@ def _detail(request: ActorRequest, plan: Any, problems: Any = (), status: int = 
         "offers": offers(PLAN, plan, request.actor, request.at, plan_facts),
         "canned": {"cancel": REASONS},
         "entries": timeline_shown(plan) if manages else [],
+        "own": queries.applications_under(queries.applications_seen_by(request.actor), str(plan.pk)),
+        "application_flow": APPLICATION_BY_CITY,
+        "has_aside": manages or request.actor.role == Role.SCHOOL,
         "problems": problems,
     }
     return render(request, "pilots/plan_detail.html", context, status=status)
