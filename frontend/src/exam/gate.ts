@@ -111,7 +111,7 @@ export function httpGate(fetch: Fetch, monotonic: () => number, sample: ClockSam
     pulse: (token, since, signal) => call("GET", `/pulse?since=${since}`, token, undefined, 40_000, signal),
     start: (token, part) => call("POST", "/start", token, { part }),
     paper: (token, part) => call("GET", `/paper/${part}`, token, undefined, 60_000),
-    keep: (token, attempt, lines) => call("POST", "/keep", token, { attempt, lines }),
+    keep: (token, attempt, lines) => call("POST", "/keep", token, { attempt, lines }, 30_000),
     handIn: (token, attempt, seq) => call("POST", "/hand-in", token, { attempt, seq }),
     events: async (token, events) => { await call("POST", "/event", token, { events }); },
   };

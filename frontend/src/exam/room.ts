@@ -86,7 +86,7 @@ export class Room {
     this.sender = new Sender({
       journal: needs.journal,
       post: (attempt, lines) => this.heard(needs.gate.keep(this.token, attempt, lines)),
-      sleep: needs.sleep, random: needs.random,
+      sleep: needs.sleep, random: needs.random, monotonic: needs.monotonic,
       serverEnd: async (attempt) => {
         const state = await this.heard(needs.gate.state(this.token));
         const part = state.parts.find((one) => one.attempt === attempt)?.part ?? "theory";
@@ -255,7 +255,9 @@ export class Room {
   }
 
   get offline(): boolean {
-    return this.silentSince !== null && this.needs.monotonic() - this.silentSince >= OFFLINE_AFTER;
+    // nobody answers, or somebody takes longer over a batch than any healthy room does
+    const since = this.silentSince ?? this.sender.sentAt;
+    return since !== null && this.needs.monotonic() - since >= OFFLINE_AFTER;
   }
 
   save(): SaveState {
@@ -464,7 +466,10 @@ export class Room {
     const live = this.live();
     if (live) await this.enter(live);
     else {
-      if (this.part && !this.overdue()) this.leaveDesk();
+      if (this.part && !this.overdue()) {
+        await this.flushAll(); // handed in by the invigilator in the middle of a word: the word is late, not lost
+        this.leaveDesk();
+      }
       if (state.parts.every((part) => FINISHED.has(part.state)) && this.unsent === 0 && !this.wiped) {
         this.wiped = true;
         for (const part of state.parts) for (const kind of ["paper", "place"]) await this.needs.journal.setNote(`${kind}|${part.attempt}`, undefined);

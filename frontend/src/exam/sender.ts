@@ -4,8 +4,8 @@ import type { Journal, Line } from "./journal";
 
 export const BATCH = 20;
 
-/** Characters of answers in one batch: a room's server reads at most 512,000 bytes at once, and cuts the line above that. */
-export const BATCH_SIZE = 100_000;
+/** Characters of answers in one batch: a room's server reads at most 512,000 bytes at once, and a line of 64 kbit/s takes 20 s for these. */
+export const BATCH_SIZE = 50_000;
 
 /** How long a change may wait for company before it is sent, milliseconds. */
 export const GATHER = 400;
@@ -23,6 +23,7 @@ export interface SenderNeeds {
   /** Resolves after `ms`, or as soon as the returned cancel is called. */
   sleep: (ms: number) => { done: Promise<void>; cancel: () => void };
   random: () => number;
+  monotonic: () => number;
   /** The server's end of the chain, for renumbering after a conflict. */
   serverEnd: (attempt: string) => Promise<{ last_seq: number; last_hash: string }>;
   changed: () => void;
@@ -35,6 +36,8 @@ interface Target { attempt: string; signIn: number }
 export class Sender {
   /** A batch is on the way. */
   inFlight = false;
+  /** When the batch on the way left, of the machine's monotonic clock; null when none is. */
+  sentAt: number | null = null;
   /** Attempts in a row that brought nothing; 0 means the last one worked. */
   failures = 0;
   /** The last failure was silence: nobody answered. */
@@ -126,6 +129,7 @@ export class Sender {
 
   private async send(target: Target, lines: Line[]): Promise<number> {
     this.inFlight = true;
+    this.sentAt = this.needs.monotonic();
     this.needs.changed();
     try {
       const wire = lines.map(({ seq, item, body, prev, hash }) => ({ seq, item, body, prev, hash }));
@@ -133,7 +137,10 @@ export class Sender {
       try {
         reply = await this.needs.post(target.attempt, wire);
       } catch (failure) {
-        if (!(failure instanceof Refusal)) return this.failed(true);
+        if (!(failure instanceof Refusal)) {
+          this.batch = Math.max(1, Math.floor(this.batch / 2)); // perhaps it was too much for this line
+          return this.failed(true);
+        }
         this.silent = false;
         if (failure.status === 401) return this.halt("token");
         const said = namesLines(failure.reply) ? failure.reply : null;
@@ -161,6 +168,7 @@ export class Sender {
       return this.failed(true); // serverEnd did not answer: the lines stay as they are
     } finally {
       this.inFlight = false;
+      this.sentAt = null;
       this.needs.changed();
     }
   }

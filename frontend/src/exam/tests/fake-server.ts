@@ -18,6 +18,8 @@ export class FakeServer {
   attempts: FakeAttempt[];
   /** Lines the server will never take, by item. */
   refused = new Set<string>();
+  /** An attempt that takes nothing, not even late. */
+  refuses = false;
   /** Seqs to answer "retry" once. */
   locked = 0;
 
@@ -78,7 +80,7 @@ export class FakeServer {
 
   keep(seat: number, attempt: string, lines: WireLine[]): KeepReply {
     const one = this.attempts.find((part) => part.attempt === attempt)!;
-    const open = this.parts().find((part) => part.attempt === attempt)!.state === "open";
+    const open = !this.refuses && this.parts().find((part) => part.attempt === attempt)!.state === "open";
     const reply = { now: this.now, kept: [], late: [], conflict: [], retry: [], bad: [], open, current: seat === this.signIn, closes_at: one.closes_at } as Required<Omit<KeepReply, "error" | "message">>;
     if (seat !== this.signIn) throw new Refusal(409, "not_current", "", 0, { ...reply, error: "not_current" });
     for (const line of lines) {
@@ -86,8 +88,8 @@ export class FakeServer {
       if (line.hash !== lineHash(line.prev, attempt, seat, line.seq, line.item, line.body) || this.refused.has(line.item)) reply.bad.push({ seq: line.seq, why: "hash" });
       else if (had && had.hash !== line.hash) reply.conflict.push(line.seq);
       else if (!had && this.locked > 0) { this.locked -= 1; reply.retry.push(line.seq); }
-      else if (!had && one.handed_in_at !== null) continue;
-      else if (!had && one.closes_at !== null && this.now >= one.closes_at + (this.rules.grace_seconds ?? 0) * 1000) { one.late.push({ ...line, sign_in: seat }); reply.late.push(line.seq); }
+      else if (!had && this.refuses) continue;
+      else if (!had && (one.handed_in_at !== null || (one.closes_at !== null && this.now >= one.closes_at + (this.rules.grace_seconds ?? 0) * 1000))) { one.late.push({ ...line, sign_in: seat }); reply.late.push(line.seq); }
       else {
         if (!had) one.lines.push({ ...line, sign_in: seat });
         reply.kept.push({ seq: line.seq, hash: line.hash, at: this.now, receipt: `r${line.seq}`, key: "k" });

@@ -164,6 +164,17 @@ describe("the network goes", () => {
     expect(answersOf(server, "theory")).toEqual({ s1: "A", s2: "C" });
   });
 
+  test("a server that takes the answers and says nothing is told as what it is, and nothing is called confirmed", async () => {
+    const server = new FakeServer(PAPERS);
+    const { room, machine } = await atTheDesk(server);
+    room.needs.gate.keep = () => new Promise(() => undefined);
+    room.answer("s1", "A");
+    await machine.pass(2_000, server);
+    expect([room.save().state, room.offline]).toEqual(["sending", false]);
+    await machine.pass(4_000, server);
+    expect([room.save().state, room.offline]).toEqual(["sending", true]);
+  });
+
   test("a reload without network shows the paper, the answers, the flags and the place", async () => {
     const server = new FakeServer(PAPERS);
     let out = false;
@@ -271,6 +282,22 @@ describe("time", () => {
     expect(room.save().unsent).toBe(0);
     await room.start("practical");
     await until("the practical is on the desk", () => room.stage() === "paper");
+  });
+});
+
+describe("a forced hand-in", () => {
+  test("ends the part here too, and what was being typed arrives as late instead of being lost", async () => {
+    const server = new FakeServer(PAPERS);
+    const { room, machine } = await atTheDesk(server);
+    room.answer("s1", "A");
+    await machine.pass(2_000, server);
+    room.answer("s2", "说到一半", true);
+    server.attempt("theory").handed_in_at = server.now;
+    server.changed();
+    await machine.pass(5_000, server);
+    expect(room.stage()).toBe("between");
+    expect(answersOf(server, "theory")).toEqual({ s1: "A" });
+    expect(server.attempt("theory").late.map((line) => line.body)).toEqual(['"说到一半"']);
   });
 });
 
