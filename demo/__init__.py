@@ -1,0 +1,1 @@
+"""An outsider that plays one whole certification cycle through the public pages; it imports nothing of OneX."""
