@@ -138,8 +138,10 @@ class RosterForm(forms.Form):
 class OfferForm(forms.Form):
     """Which level of which sitting, at which site, in which slot."""
 
-    plan_level: Any = forms.ModelChoiceField(label=_("统考与证书等级"), queryset=queries.no_plan_levels())
-    site: Any = forms.ModelChoiceField(label=_("考核站点"), queryset=queries.no_sites())
+    plan_level: Any = forms.ModelChoiceField(
+        label=_("统考与证书等级"), queryset=queries.no_plan_levels(), empty_label=_("请选择")
+    )
+    site: Any = forms.ModelChoiceField(label=_("考核站点"), queryset=queries.no_sites(), empty_label=_("请选择"))
     slot: Any = forms.ModelChoiceField(
         label=_("考试时段"), queryset=queries.no_slots(), required=False, empty_label=_("由培训评价组织统一编排")
     )

@@ -397,9 +397,14 @@ def sites_for(school: School, plan_level: ExamPlanLevel) -> QuerySet[ExamSite]:
 def entries_seen_by(actor: Actor) -> QuerySet[Entry]:
     """The entries this actor may see, newest first, with what the list shows."""
     rows = Entry.objects.select_related(
-        "student__school", "plan_level__plan", "plan_level__level__certificate", "site", "slot", "application__plan"
+        "student__school",
+        "plan_level__plan",
+        "plan_level__level__certificate",
+        "site__school",
+        "slot",
+        "application__plan",
     )
-    return seen("registration.entry_see", actor, rows).order_by("-submitted_at", "-id")
+    return seen("registration.entry_see", actor, rows).order_by("-submitted_at", "student__student_no", "pk")
 
 
 def entries_found(rows: QuerySet[Entry], words: str) -> QuerySet[Entry]:

@@ -121,6 +121,7 @@ def _entering(
     }
     if offer is not None:
         candidates = queries.rehearse(offer, picked)
+        candidates.sort(key=lambda one: not one.may)  # who may be entered comes first; else in the roster's order
         able = [one for one in candidates if one.may]
         show = context["given"].get("show", "")
         shown = able if show == "may" else [one for one in candidates if not one.may] if show == "not" else candidates

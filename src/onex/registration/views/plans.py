@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
 from onex.common.actors import Role
-from onex.common.moves import offers
+from onex.common.moves import Offer, offers
 from onex.common.pages import get_or_404, page_of, permit
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
@@ -180,13 +180,20 @@ def _level_shown(request: Any, row: ExamPlanLevel) -> dict[str, Any]:
     return {
         "row": row,
         "is_open": is_open_for_entries(row.state, row.registration, request.at),
-        "offers": [o for o in moves if o.name in MANAGED and (o.name != "close" or not warnings or not o.is_open)],
+        "offers": [offer for offer in moves if _is_button(offer, bool(warnings))],
         "close": next((o for o in moves if o.name == "close" and warnings and o.is_open), None),
         "warnings": warnings,
         "reasons": CLOSE_REASONS,
         "sites": queries.site_counts(row) if may_manage and row.state in ANNOUNCED_STATES else (),
         "minimum": row.scheme.minimum_candidates,
     }
+
+
+def _is_button(offer: Offer, is_warned: bool) -> bool:
+    """Closing past a warning has its own form with the reason; taking a notice back is only offered while it may be."""
+    if offer.name not in MANAGED or (offer.name == "retract" and not offer.is_open):
+        return False
+    return not (offer.name == "close" and is_warned and offer.is_open)
 
 
 def _told(plan: ExamPlan, rows: list[ExamPlanLevel]) -> list[dict[str, Any]]:

@@ -99,10 +99,11 @@ def student_template(request: Any) -> HttpResponse:
 
 @permit("registration.student_import")
 def student_import(request: Any) -> HttpResponse:
-    form = RosterForm(request.POST or None, request.FILES or None)
+    is_sent = request.method == "POST"
+    form = RosterForm(request.POST, request.FILES) if is_sent else RosterForm()
     problems: Any = ()
     status = 200
-    if request.method == "POST":
+    if is_sent:
         status = 422
         if form.is_valid():
             try:
