@@ -37,7 +37,8 @@ class Move:
 class Workflow:
     """The whole life of one kind of row. Registers itself by `code` ("pilots.application").
 
-    `labels`: the word people read for each state; `tones`: neutral | info | good | warn | bad, for badges.
+    `labels`: the word people read for each state; `tones`: neutral | info | good | warn | bad, for badges; `acts`: what
+    else is traced on such a row without changing its state (a print, a change of its fields), for timelines.
     """
 
     def __init__(
@@ -48,10 +49,11 @@ class Workflow:
         label: Say,
         labels: dict[Any, Say],
         tones: dict[Any, str] | None = None,
+        acts: dict[str, Say] | None = None,
     ) -> None:
         self.code, self.initial, self.moves, self.label = code, initial, moves, label
         self.states: type[StrEnum] = type(initial)
-        self.labels, self.tones = labels, tones or {}
+        self.labels, self.tones, self.acts = labels, tones or {}, acts or {}
         FLOWS[code] = self
 
     def moves_from(self, state: str) -> list[Move]:
@@ -79,6 +81,11 @@ class Workflow:
 
     def tone(self, state: str) -> str:
         return self.tones.get(self.states(state), "neutral")
+
+    def act(self, verb: str) -> Say | str:
+        """A trace's verb as people read it: the label of the move or of the act; the bare verb when it has none."""
+        label = next((move.label for move in self.moves if move.name == verb), None)
+        return label or self.acts.get(verb, verb)
 
     @property
     def choices(self) -> list[tuple[str, str]]:

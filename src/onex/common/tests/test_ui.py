@@ -195,12 +195,16 @@ def test_the_timeline_shows_traces_in_the_words_of_their_flow() -> None:
         label=say("申报"),
         labels={State.DRAFT: say("草稿"), State.SENT: say("已提交")},
         tones={State.SENT: "info"},
+        acts={"copy": say("复印一份")},
     )
     del FLOWS["test.timeline"]
     trace = SimpleNamespace(verb="send", to_state="sent", actor_label="王晓燕", hat="school", at=NOON, note="请审核")
-    page = drawn("{% ui_timeline traces flow=flow %}", traces=[trace], flow=flow)
+    act = SimpleNamespace(verb="copy", to_state="", actor_label="王晓燕", hat="school", at=NOON, note="")
+    page = drawn("{% ui_timeline traces flow=flow %}", traces=[trace, act], flow=flow)
     for words in ("提交", "已提交", "王晓燕", "试点院校", "2026年11月24日 周二 12:00", "请审核", "ox-tone-info"):
         assert words in page
+    assert "复印一份" in page
+    assert "copy" not in page
 
 
 def test_a_job_asks_for_its_progress_until_it_is_done() -> None:

@@ -54,7 +54,7 @@ def _entry(one: Any, flow: Any) -> _Entry:
     what: Any = one.verb
     tone, state = "neutral", ""
     if flow is not None:
-        what = next((m.label for m in flow.moves if m.name == one.verb), one.verb)
+        what = flow.act(one.verb)
         if one.to_state in {s.value for s in flow.states}:
             tone, state = flow.tone(one.to_state), flow.word(one.to_state)
     return _Entry(one.actor_label, one.at, what, one.note, role_word(one.hat), tone, state)
