@@ -12,6 +12,7 @@ from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries, rules
+from onex.accounts.identifiers import normalised
 from onex.accounts.models import InstitutionRegistration
 from onex.accounts.services import RegistrationInput, registrations
 from onex.accounts.services.people import refuse_weak
@@ -98,8 +99,8 @@ class RegistrationForm(forms.Form):
         widget=forms.RadioSelect,
         initial=rules.Ownership.PUBLIC.value,
     )
-    school_code = _text(_("学校标识码"), 20, _("教育部统一编制的 10 位数字；技工院校没有的可不填。"))
-    credit_code = _text(_("统一社会信用代码"), 30, _("18 位，见事业单位法人证书或营业执照。"))
+    school_code = _text(_("学校标识码"), 40, _("教育部统一编制的 10 位数字；技工院校没有的可不填。"))
+    credit_code = _text(_("统一社会信用代码"), 60, _("18 位，见事业单位法人证书或营业执照。"))
     address = _text(_("地址"), 200)
     legal_representative = _text(_("法定代表人"), 30)
     contact_name = _text(_("教务处联系人"), 30)
@@ -140,6 +141,21 @@ class RegistrationForm(forms.Form):
         super().full_clean()
         for name, field in self.fields.items():
             field.required = needed[name]
+
+    def clean_school_code(self) -> str:
+        return self._short(normalised(self.cleaned_data["school_code"]), 10, _("学校标识码应为 10 位数字"))
+
+    def clean_credit_code(self) -> str:
+        return self._short(normalised(self.cleaned_data["credit_code"]), 18, _("统一社会信用代码为 18 位"))
+
+    def _short(self, code: str, longest: int, sentence: Any) -> str:
+        # Even a draft keeps no more than its column holds; everything else is judged when it is handed in.
+        if len(code) > longest:
+            raise ValidationError(sentence)
+        return code
+
+    def clean_ownership(self) -> str:
+        return self.cleaned_data["ownership"] or rules.Ownership.PUBLIC.value
 
     def clean_majors(self) -> list[tuple[str, str]]:
         rows, problems = rules.parse_majors(self.cleaned_data["majors"])

@@ -113,6 +113,14 @@ def materials_of(application: PilotApplication) -> QuerySet[Attachment]:
     return attachments_of(application, MATERIAL)
 
 
+def material_of(application: PilotApplication, key: str) -> QuerySet[Attachment]:
+    """One of them by its key; none when it is no key."""
+    try:
+        return materials_of(application).filter(pk=UUID(key))
+    except ValueError:
+        return materials_of(application).none()
+
+
 def has_other_application(
     plan: PilotPlan, school: School, level: CertificateLevel, besides: UUID | None = None
 ) -> bool:

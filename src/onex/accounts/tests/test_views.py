@@ -204,6 +204,9 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
         ({"contact_email": "nobody"}, "有效的"),
         ({"name": ""}, "请填写学校全称"),
         ({"province": ""}, "请选择所属省份"),
+        ({"school_code": "41320123456"}, "学校标识码应为 10 位数字"),
+        ({"credit_code": "1232000046600123200"}, "统一社会信用代码为 18 位"),
+        ({"address": "长" * 201}, "200"),
     ],
 )
 def test_what_cannot_be_kept_at_all_is_said_before_anything_is_kept(client, changes: dict, sentence: str) -> None:
@@ -278,6 +281,14 @@ def test_a_rejection_needs_its_reason_and_shows_it_to_the_applicant(officer) -> 
     officer.post("/accounts/sign-out/")
     assert "法人证书不清晰" in text_of(officer.get(f"/accounts/registration/by/{token}/"))
     assert "法人证书不清晰" in text_of(officer.get(f"/accounts/registration/by/{token}/edit/"))
+
+
+def test_what_no_database_can_keep_is_left_out_of_what_was_typed(officer) -> None:
+    row = a_submitted_registration()
+    assert officer.get("/accounts/registrations/?q=%00").status_code == 200
+    officer.post(reverse("accounts:registration-move", args=[row.pk, "reject"]), {"note": "不清晰\x00"})
+    row.refresh_from_db()
+    assert row.state == "rejected"
 
 
 def test_a_stale_page_is_told_what_happened_meanwhile(officer) -> None:

@@ -21,7 +21,7 @@ from onex.accounts.services.registrations import registration_facts
 from onex.accounts.views.shown import facts_shown, steps_of, timeline_shown
 from onex.common import files, sheets
 from onex.common.moves import offers
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by
+from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.text import Refused, say
 
 SORTS = {"name": "name", "submitted_at": "submitted_at", "city": "city__code"}
@@ -64,7 +64,7 @@ def registration_list(request: ActorRequest) -> HttpResponse:
 
 def _chosen(request: ActorRequest, rows: QuerySet[InstitutionRegistration]) -> QuerySet[InstitutionRegistration]:
     """Those of the rows that the address asks for, in its order."""
-    rows = queries.registrations_found(rows, request.GET.get("q", ""))
+    rows = queries.registrations_found(rows, typed(request.GET, "q"))
     if (state := request.GET.get("state", "")) in set(RegistrationState):
         rows = rows.filter(state=state)
     return sorted_by(request, rows, SORTS)
@@ -119,8 +119,8 @@ def _detail(
 def registration_move(request: ActorRequest, pk: UUID, move: str = "") -> HttpResponse:
     """Approve or reject; `move` in the address or in the form."""
     registration = get_or_404(queries.registrations_seen_by(request.actor), pk=pk)
-    name = move or request.POST.get("move", "")
-    note = request.POST.get("note", "")
+    name = move or typed(request.POST, "move")
+    note = typed(request.POST, "note")
     try:
         row = services.move_registration(registration, name, by=request.actor, at=request.at, note=note)
     except Refused as refused:

@@ -155,7 +155,7 @@ def problems_on_approve(facts: ApprovalFacts, at: datetime) -> list[Say]:
     if count is None:
         return [say("请填写批准培训总人数。")]
     if count < 1:
-        return [say("批准培训总人数至少为 1；不予批准请选择“不通过”并写明理由。")]
+        return [say("批准培训总人数至少为 1；不予批准请选择“不予通过”并写明理由。")]
     if count > facts.requested_count:
         return [say("批准培训总人数不能超过申请的 {n} 人。", n=facts.requested_count)]
     if count < facts.requested_count and not facts.reason.strip():
@@ -189,7 +189,7 @@ def _return(source: ApplicationState, permit: str) -> Move:
 _DECISIONS = (
     Move("approve", (S.PROVINCE_REVIEW,), S.APPROVED, _PROVINCE, problems_on_approve, say("通过")),
     _return(S.PROVINCE_REVIEW, _PROVINCE),
-    Move("reject", (S.PROVINCE_REVIEW,), S.REJECTED, _PROVINCE, label=say("不通过"), needs_note=True, is_grave=True),
+    Move("reject", (S.PROVINCE_REVIEW,), S.REJECTED, _PROVINCE, label=say("不予通过"), needs_note=True, is_grave=True),
 )
 
 # The plan asks for no city review.

@@ -145,6 +145,7 @@ def test_an_application_is_saved_submitted_returned_resubmitted_and_approved_for
     refused = as_province.post(approve, {"approved_count": "60"})
     assert refused.status_code == 409
     assert "批准人数少于申请的 80 人，请写明理由。" in text_of(refused)
+    assert 'value="60"' in text_of(refused)
     assert as_province.post(approve, {"approved_count": "60", "note": "机房容量 60 台"}).url == detail
     page = text_of(as_school.get(detail))
     for word in ("审核通过", "通过，批准 60 人", "机房容量 60 台", "剩余名额"):
@@ -221,7 +222,9 @@ def test_a_material_is_taken_away_and_what_was_typed_stays(as_school, plan, scho
     edit = reverse("pilots:application-edit", args=[row.pk])
     assert as_school.post(f"{edit}?remove={kept.pk}", the_form(teaching_staff="专任教师 15 人")).url == edit
     assert not queries.materials_of(row).exists()
-    assert "专任教师 15 人" in text_of(as_school.get(edit))
+    for gone in (kept.pk, "nonsense"):
+        assert as_school.post(f"{edit}?remove={gone}", the_form()).status_code == 404
+    assert "专任教师 12 人" in text_of(as_school.get(edit))
 
 
 def test_an_application_under_review_is_not_edited(as_school, plan, school, now) -> None:
@@ -288,6 +291,7 @@ def test_the_review_list_names_the_schools_filters_and_exports(as_province, plan
     assert row.level.name not in text_of(as_province.get("/pilots/applications/?state=approved"))
     assert school.name not in text_of(as_province.get("/pilots/applications/?q=无此学校"))
     assert school.name in text_of(as_province.get(f"/pilots/applications/?plan={plan.pk}&sort=-requested"))
+    assert as_province.get("/pilots/applications/?q=%00&plan=x&state=x&sort=x&page=x").status_code == 200
     assert as_province.get("/pilots/applications/export/?q=示范").content[:2] == b"PK"
 
 

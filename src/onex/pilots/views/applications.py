@@ -18,7 +18,7 @@ from onex.accounts.queries import school_of
 from onex.common import files, sheets
 from onex.common.actors import Role
 from onex.common.moves import offers
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by
+from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.pilots import queries, services
@@ -92,7 +92,7 @@ def application_list(request: ActorRequest) -> HttpResponse:
 
 def _chosen(request: ActorRequest, rows: QuerySet[PilotApplication]) -> QuerySet[PilotApplication]:
     """Those of the rows that the address asks for, in its order."""
-    rows = queries.applications_found(rows, request.GET.get("q", ""))
+    rows = queries.applications_found(rows, typed(request.GET, "q"))
     if (state := request.GET.get("state", "")) in set(S):
         rows = rows.filter(state=state)
     if plan := request.GET.get("plan", ""):
@@ -166,7 +166,7 @@ def _keep(
         for upload in form.cleaned_data["materials"]:
             services.add_material(application, upload, **who)
         if removed := request.GET.get("remove"):
-            attachment = get_or_404(queries.materials_of(application), pk=removed)
+            attachment = get_or_404(queries.material_of(application, removed))
             services.remove_material(application, attachment, **who)
             return redirect("pilots:application-edit", application.pk)
     except Refused as refused:
@@ -261,6 +261,7 @@ def _detail(request: ActorRequest, row: PilotApplication, problems: Any = (), st
         "entries": timeline_shown(row),
         "offers": shown,
         "canned": CANNED,
+        "places_typed": typed(request.POST, "approved_count") or row.requested_count,
         "is_editable": row.state in EDITABLE and allows("pilots.application_file", request.actor, row),
         "is_reviewing": not is_school and bool(shown),
         "before": before,
@@ -276,8 +277,8 @@ def _detail(request: ActorRequest, row: PilotApplication, problems: Any = (), st
 def application_move(request: ActorRequest, pk: UUID, move: str = "") -> HttpResponse:
     """Make a move: its name in the address or in the form, with `note` and for "approve" `approved_count`."""
     row = get_or_404(queries.applications_seen_by(request.actor), pk=pk)
-    name = move or request.POST.get("move", "")
-    note, count = request.POST.get("note", ""), request.POST.get("approved_count", "").strip()
+    name = move or typed(request.POST, "move")
+    note, count = typed(request.POST, "note"), typed(request.POST, "approved_count").strip()
     try:
         if count and not (count.isascii() and count.isdigit() and len(count) < 9):
             raise Refused(say("批准培训总人数请填写整数。"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from onex.common.actors import Role
 from onex.common.moves import offers
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by
+from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
@@ -194,7 +194,7 @@ def timeline_shown(plan: PilotPlan) -> list[dict[str, Any]]:
 def plan_move(request: ActorRequest, pk: UUID, move: str = "") -> HttpResponse:
     """Publish or cancel; `move` in the address or in the form."""
     plan = get_or_404(queries.plans_seen_by(request.actor, request.at), pk=pk)
-    name, note = move or request.POST.get("move", ""), request.POST.get("note", "")
+    name, note = move or typed(request.POST, "move"), typed(request.POST, "note")
     try:
         moved = services.move_plan(plan, name, by=request.actor, at=request.at, note=note)
     except Refused as refused:
