@@ -140,7 +140,7 @@ def application_export(request: Any) -> HttpResponse:
         }
         for row in _filtered(request)
     )
-    return sheets.respond(f"{say('考核站点申报')}.xlsx", columns, rows)
+    return sheets.respond(str(say("考核站点申报.xlsx")), columns, rows)
 
 
 def _local(at: Any) -> str:
@@ -377,7 +377,7 @@ def application_print(request: Any, pk: str) -> HttpResponse:
         "number": str(application.pk)[-12:].upper(),
     }
     response = HttpResponse(pdf.render("venues/site_application.typ", data), content_type="application/pdf")
-    answered: HttpResponse = files.as_download(response, f"{say('考核站点申请表')}.pdf")
+    answered: HttpResponse = files.as_download(response, str(say("考核站点申请表.pdf")))
     return answered
 
 
@@ -441,7 +441,7 @@ def site_export(request: Any) -> HttpResponse:
         }
         for row in _sites(request)
     )
-    return sheets.respond(f"{say('考核站点')}.xlsx", columns, rows)
+    return sheets.respond(str(say("考核站点.xlsx")), columns, rows)
 
 
 @permit("venues.site_see")

@@ -61,7 +61,7 @@ class Head:
     title: str
     is_required: bool = False
     width: int = 14
-    note: Say = say("")
+    note: Say | str = ""
 
 
 HEADS = (

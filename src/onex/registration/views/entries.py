@@ -221,7 +221,7 @@ def entry_export(request: Any) -> HttpResponse:
         }
         for row in _filtered(request)
     )
-    return sheets.respond(f"{say('报名名单')}.xlsx", columns, rows)
+    return sheets.respond(str(say("报名名单.xlsx")), columns, rows)
 
 
 @permit("registration.entry_see")
@@ -321,4 +321,4 @@ def fee_export(request: Any) -> HttpResponse:
     lines = [row | {"fee": row["fee_fen"] / 100, "amount": row["amount_fen"] / 100} for row in rows]
     totals = queries.totals_of(rows)
     foot = totals | {"plan": str(say("合计")), "amount": totals["amount_fen"] / 100}
-    return sheets.respond(f"{say('考核费用')}.xlsx", columns, [*lines, foot])
+    return sheets.respond(str(say("考核费用.xlsx")), columns, [*lines, foot])

@@ -88,13 +88,13 @@ def student_export(request: Any) -> HttpResponse:
         }
         for row in _filtered(request)
     )
-    return sheets.respond(f"{say('学生名单')}.xlsx", columns, rows)
+    return sheets.respond(str(say("学生名单.xlsx")), columns, rows)
 
 
 @permit("registration.student_import")
 def student_template(request: Any) -> HttpResponse:
     """An empty roster whose columns keep every digit."""
-    return sheets.respond(f"{say('学生名单模板')}.xlsx", COLUMNS, ())
+    return sheets.respond(str(say("学生名单模板.xlsx")), COLUMNS, ())
 
 
 @permit("registration.student_import")
@@ -178,7 +178,7 @@ def import_errors(request: Any, pk: str) -> HttpResponse:
         for one in _judged(request, roster)
         if one.verdict == Verdict.BAD
     )
-    return sheets.respond(f"{say('学生名单有误的行')}.xlsx", columns, rows)
+    return sheets.respond(str(say("学生名单有误的行.xlsx")), columns, rows)
 
 
 @permit("registration.student_write")
