@@ -111,6 +111,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = TESTING or DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/site/assets/"  # hashed names: may be kept for ever
 EXAM_SHELL = ROOT / "frontend" / "dist" / "exam"
 
 # --- words
