@@ -56,9 +56,10 @@ def organisation_code(body: str) -> str:
     return body + {10: "X", 11: "0"}.get(check, str(check))
 
 
-def masked(number: str) -> str:
-    """An ID number as lists and the public page show it: six in front, four behind."""
-    return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
+def is_masked(shown: str, number: str) -> bool:
+    """Whether this is the ID number with at least the whole birth date hidden and nothing false shown."""
+    agrees = len(shown) == len(number) and all(a in ("*", b) for a, b in zip(shown, number, strict=True))
+    return agrees and set(shown[6:14]) == {"*"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def a_school(run: int) -> SchoolFacts:
         name="江苏演示职业技术学院" if run == 1 else f"江苏演示第{run}职业技术学院",
         school_code=f"41320{number}",
         credit_code=credit_code("12320000" + organisation_code(f"{46_600_000 + number:08d}")),
-        address=f"江苏省南京市江宁区演示大道{run}号",
+        address=f"江宁区演示大道 {run} 号",
         contact="周教务",
         phone=f"138{run:04d}6688",
         email="jiaowu@demo.example.cn",

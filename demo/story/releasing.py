@@ -1,1 +1,302 @@
-STEPS = ()
+"""After the exam: collecting, marking, results, certificates, and the public check of each of them."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from demo.browser import Browser, Page, Surprise
+from demo.expected import Writing
+from demo.files import read_sheet
+from demo.paper import pages_in, read_qr, read_texts
+from demo.people import is_masked
+from demo.show import tr
+from demo.story.tale import CERTIFICATE, LEVEL, Sheet, Step, Tale, insist
+
+QR_CHECKS = 10
+LATEST = timedelta(minutes=1)  # 演示: until then somebody may still come
+
+
+def collect(tale: Tale) -> list[str]:
+    """Refused while the absent one might still come; then everything is there and every chain is whole."""
+    organisation = tale.signed_in("demo-org")
+    listed = organisation.get("/marking/sessions/")
+    address = listed.link(f"/marking/sessions/{_key(tale.session)}/")
+    until = tale.starts_at + LATEST
+    if tale.now() < until - timedelta(seconds=3):
+        page = organisation.submit(organisation.get(address).form("/collect/"), expect=409)
+        insist("收卷" in " ".join(page.sentences), f"collected too early: {page.told}")
+    while (left := (until - tale.now()).total_seconds()) > -1:
+        tale.show.progress(0, 1, tr(f"等待考场关闭，还有 {left + 1:.0f} 秒", f"{left + 1:.0f} s until the room closes"))
+        time.sleep(min(left + 1, 1.0))
+    page = organisation.submit(organisation.get(address).form("/collect/"))
+    rows = page.rows("准考证号", "考核部分", "得分", "记录链", "状态")
+    insist(len(rows) == 2 * tale.count, f"{len(rows)} scripts of {tale.count} candidates")
+    broken = [row for row in rows if row["记录链"] != "完整"]
+    insist(not broken, f"broken chains: {broken[:3]}")
+    absent = [row for row in rows if row["得分"] == "—"]
+    insist(len(absent) == 2 * (tale.count - len(tale.candidates)), f"{len(absent)} absent parts")
+    by_ticket = {candidate.place.ticket_no: candidate.place.name for candidate in tale.candidates}
+    for row in rows:
+        if row["考核部分"] == "理论考核" and row["准考证号"] in by_ticket:
+            _compare(by_ticket[row["准考证号"]], "theory", tale.theory[by_ticket[row["准考证号"]]], row["得分"])
+    organisation.submit(page.form("/collect/"))  # twice is once
+    return [tr(f"{len(rows)} 份答卷，记录链完整；客观题得分与独立核算一致",
+               f"{len(rows)} scripts, chains whole; machine scores as computed independently")]  # fmt: skip
+
+
+def _key(address: str) -> str:
+    return urlsplit(address).path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _compare(name: str, part: str, expected: Decimal, found: str) -> None:
+    if not found or Decimal(found) != expected:
+        raise Surprise(f"{name}: {part} is {found or 'missing'}, the independent scorer says {expected}")
+
+
+def mark(tale: Tale) -> list[str]:
+    """The assessor sees a number and a text, nobody's name, and marks criterion by criterion."""
+    assessor = tale.signed_in("demo-assessor")
+    writings = {_plain(one.writing.text): one.writing for one in tale.candidates if one.writing.text}
+    page = assessor.get("/marking/jobs/")
+    names = {candidate.place.name for candidate in tale.candidates}
+    total, done = len(writings), 0
+    page = assessor.get(page.link("/marking/jobs/[0-9a-f-]{36}/"))
+    while writings:
+        insist(not any(name in page.main.text for name in names), "the assessor sees a candidate's name")
+        writing = writings.pop(_answer_on(page, writings))
+        form = page.form(has="remark")
+        if done == 0:
+            over = {f"c-{name}": "99" for name in writing.marks}
+            assessor.submit(form.fill(**over), expect=422)
+            form = assessor.page.form(has="remark")
+        form.fill(**{f"c-{name}": str(points) for name, points in writing.marks.items()})
+        page = assessor.submit(form, remark="结构完整，口语化表达较好。")
+        done += 1
+        tale.show.progress(done, total, tr("评分", "marked"))
+    insist("没有待评分的任务" in page.text, f"jobs are left: {page.text[:200]}")
+    return [tr(f"{total} 份文字题", f"{total} written tasks")]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _answer_on(page: Page, writings: dict[str, Writing]) -> str:
+    """The text that the page shows as the candidate's answer, among those that were written."""
+    shown = {_plain(node.text) for node in page.main.all("p")}
+    found = [text for text in writings if text in shown]
+    insist(len(found) == 1, f"the page {page.address} shows {len(found)} of the texts that were written")
+    return found[0]
+
+
+def compute(tale: Tale) -> list[str]:
+    organisation, school = tale.signed_in("demo-org"), tale.school_browser
+    form = organisation.get("/results/releases/").form("/compute/[0-9a-f-]{36}/", near=tale.notes["plan title"])
+    page = organisation.submit(form)
+    tale.notes["release"] = page.address
+    insist(not _results(tale, school), "the school sees results that are not public")
+    _compare_all(tale, organisation)
+    passes = sum(1 for name in tale.theory if min(tale.theory[name], tale.practical[name]) >= 60)
+    tale.notes["passes"] = passes
+    shown = {
+        node.marked("ox-figure-label")[0].text: node.marked("ox-figure-value")[0].text
+        for node in page.main.marked("ox-figure")
+    }
+    insist(shown.get("合格") == str(passes), f"the page says {shown}, the independent scorer {passes} passes")
+    return [tr(f"{len(tale.theory)} 人两部分成绩与独立核算逐一相符，合格 {passes} 人",
+               f"both parts of {len(tale.theory)} candidates as computed independently, {passes} passes")]  # fmt: skip
+
+
+def _results(tale: Tale, browser: Browser) -> dict[str, dict[str, str]]:
+    rows = read_sheet(browser.get("/results/export.xlsx").content)
+    return {row["准考证号"]: row for row in rows if row["考试计划"] == tale.notes["plan title"]}
+
+
+def _compare_all(tale: Tale, browser: Browser) -> None:
+    """Every candidate's two parts and the decision against the independent scorer; any difference ends the story."""
+    found = _results(tale, browser)
+    insist(len(found) == tale.count, f"{len(found)} results of {tale.count} candidates")
+    for seat in tale.seats:
+        row, name = found[seat.ticket_no], seat.name
+        if name not in tale.theory:
+            insist(not row["理论考核成绩"] and not row["实训考核成绩"], f"{name} was absent and has {row}")
+            insist(row["结论"] == "不合格", f"{name} was absent and passed")
+            continue
+        theory, practical, aim = tale.theory[name], tale.practical[name], tale.aims[name]
+        insist((theory, practical) == (aim.theory, aim.practical), f"{name} answered otherwise than planned")
+        _compare(name, "theory", theory, row["理论考核成绩"])
+        _compare(name, "practical", practical, row["实训考核成绩"])
+        decided = "合格" if theory >= 60 and practical >= 60 else "不合格"
+        insist(row["结论"] == decided, f"{name} with {theory}/{practical} is {row['结论']}")
+
+
+def publicise(tale: Tale) -> list[str]:
+    organisation, school = tale.signed_in("demo-org"), tale.school_browser
+    page = organisation.get(tale.notes["release"])
+    early = organisation.get("/certificates/issue/")
+    insist(tale.notes["plan title"] not in early.text, "certificates could be issued before the results are released")
+    organisation.submit(page.form("/move/publicise/"))
+    insist(len(_results(tale, school)) == tale.count, "the school does not see the publicised results")
+    return [tr("院校可以查看", "schools can see them")]
+
+
+def release(tale: Tale) -> list[str]:
+    organisation = tale.signed_in("demo-org")
+    page = organisation.submit(organisation.get(tale.notes["release"]).form("/move/release/"))
+    insist("已发布" in page.text, f"the results are not released: {page.told}")
+    _compare_all(tale, tale.school_browser)
+    return []
+
+
+def issue(tale: Tale) -> list[str]:
+    organisation, passes = tale.signed_in("demo-org"), tale.notes["passes"]
+    page = organisation.get("/certificates/issue/")
+    page = organisation.submit(page.form("/issue/[0-9a-f-]{36}/", near=tale.notes["plan title"]))
+    insist(f"已签发 {passes} 张证书" in page.text, f"not {passes} certificates were issued: {page.told}")
+    return [tr(f"{passes} 张", f"{passes} certificates")]
+
+
+def print_papers(tale: Tale) -> list[str]:
+    """The school downloads each certificate as PDF; what counts from here on is what stands on the paper."""
+    school, passes = tale.school_browser, tale.notes["passes"]
+    addresses = _every_link(school, "/certificates/", "/certificates/[0-9a-f-]{36}/")
+    insist(len(addresses) == passes, f"the school sees {len(addresses)} certificates of {passes}")
+    by_name = {pupil.name: pupil for pupil in tale.pupils}
+    for count, address in enumerate(addresses, start=1):
+        page = school.get(address)
+        pdf = school.get(page.link("/paper.pdf")).content
+        insist(pages_in(pdf) == 1, f"the certificate {address} has {pages_in(pdf)} pages")
+        sheet = read_paper(pdf)
+        pupil, facts = by_name[sheet.facts["姓名"]], sheet.facts
+        insist(facts["证件号码"] == pupil.id_number, f"another ID number on the paper of {pupil.name}")
+        insist(facts["性别"] == ("男" if pupil.is_male else "女"), f"another gender on the paper of {pupil.name}")
+        insist(facts["所在院校"] == tale.school.name, f"another school on the paper of {pupil.name}")
+        insist(CERTIFICATE in facts["证书名称"] and facts["等级"] == LEVEL, f"another certificate: {facts}")
+        marks = (Decimal(facts["理论考核成绩"]), Decimal(facts["实训考核成绩"]))
+        insist(marks == (tale.theory[pupil.name], tale.practical[pupil.name]), f"other marks on the paper: {facts}")
+        insist(facts["发证日期"] == tale.now().date().isoformat(), f"another date on the paper: {facts}")
+        tale.sheets.append(sheet)
+        tale.show.progress(count, passes, tr("证书", "certificates"))
+    passed = {name for name in tale.theory if min(tale.theory[name], tale.practical[name]) >= 60}
+    insist({sheet.facts["姓名"] for sheet in tale.sheets} == passed, "certificates went to other people")
+    insist(len({sheet.number for sheet in tale.sheets}) == passes, "a number was given twice")
+    return [tr(f"{passes} 张 PDF，姓名、成绩等逐项核对", f"{passes} PDFs, every fact compared")]
+
+
+def _every_link(browser: Browser, address: str, pattern: str) -> list[str]:
+    """The links of a list over all of its pages."""
+    page, found = browser.get(address), list[str]()
+    while True:
+        found += page.links(pattern)
+        following = [
+            node.attrs["href"]
+            for node in page.tree.all("a")
+            if node.attrs.get("rel") == "next" and "href" in node.attrs
+        ]
+        if not following:
+            return list(dict.fromkeys(found))
+        page = browser.get(following[0])
+
+
+_SENTENCE = re.compile(
+    r"(?P<name>[^，\n]+?)，(?P<gender>[男女])，证件号码(?P<id>\d{17}[\dX])，参加(?P<certificate>.+?)（(?P<level>.+?)）考核，"
+    r"理论考核(?P<theory>[\d.]+)分，实训考核(?P<practical>[\d.]+)分"
+)
+
+
+def read_paper(pdf: bytes) -> Sheet:
+    """The facts that stand on a certificate, and the address in its QR code. Raises Surprise when one is missing."""
+    lines = [line.strip() for line in read_texts(pdf)[0].split("\n")]
+    whole = "".join("".join(lines).split())
+    found = _SENTENCE.search(whole.split("LEVELCERTIFICATE", 1)[-1])
+    number = re.search(r"证书编号(X\d{21})", whole)
+    if found is None or number is None:
+        raise Surprise(f"this is no certificate: {whole[:300]}")
+    facts = {
+        "姓名": found["name"],
+        "性别": found["gender"],
+        "证件号码": found["id"],
+        "证书名称": found["certificate"],
+        "等级": found["level"],
+        "理论考核成绩": found["theory"],
+        "实训考核成绩": found["practical"],
+        "所在院校": _between(whole, "所在院校", "发证日期"),
+        "发证日期": _between(whole, "发证日期", "")[:10],
+        "证书编号": number[1],
+        "培训评价组织": _between(whole, number[1], "培训评价组织"),
+    }
+    return Sheet(number[1], facts, read_qr(pdf))
+
+
+def _between(whole: str, before: str, after: str) -> str:
+    rest = whole.split(before, 1)[-1]
+    return rest.split(after, 1)[0] if after else rest
+
+
+def verify(tale: Tale) -> list[str]:
+    """As an employer: every certificate by number and name, facts compared; some by the code; and what is not there."""
+    public = tale.browser("public")
+    for count, sheet in enumerate(tale.sheets, start=1):
+        _same_facts(_asked(public, sheet.number, sheet.facts["姓名"]), sheet)
+        tale.verified = count
+        tale.show.progress(count, len(tale.sheets), tr("查验", "verified"))
+    for sheet in tale.sheets[:QR_CHECKS]:
+        insist(sheet.address.startswith(tale.url), f"the code on the paper leads to {sheet.address}")
+        _same_facts(public.get(sheet.address), sheet)
+    first, last = tale.sheets[0], tale.sheets[-1]
+    forged = first.address.replace(first.number, last.number)
+    public.get(forged, expect=404)
+    unknown = _asked(public, _another_number(first.number), first.facts["姓名"], expect=404)
+    wrong = _asked(public, first.number, last.facts["姓名"], expect=404)
+    insist(_answer(unknown, tale) == _answer(wrong, tale), "an unknown number and a wrong name are told apart")
+    insist(first.facts["证件号码"] not in public.page.html, "the public page shows a whole ID number")
+    return [tr(f"{tale.verified} 张逐一查验，扫码 {min(QR_CHECKS, len(tale.sheets))} 张；编号不存在与姓名不符回答一致",
+               f"{tale.verified} verified, {min(QR_CHECKS, len(tale.sheets))} by their code; "
+               "an unknown number and a wrong name get one answer")]  # fmt: skip
+
+
+def _asked(public: Browser, number: str, name: str, expect: int = 200) -> Page:
+    form = public.get("/verify/").form(has="number")
+    return public.submit(form, number=number, name=name, expect=expect)
+
+
+def _same_facts(page: Page, sheet: Sheet) -> None:
+    """The public page says what the paper says, with the ID number masked. Raises Surprise."""
+    insist("证书真实有效" in page.text, f"{sheet.number} does not verify: {page.told}")
+    for name, value in sheet.facts.items():
+        shown = "".join(page.facts.get(name, "").split())
+        same = is_masked(shown, value) if name == "证件号码" else shown == value
+        insist(same, f"{sheet.number}: the page says {name} {shown or 'nothing'}, the paper {value}")
+    insist(sheet.facts["证件号码"] not in page.html, f"{sheet.number}: the page shows the whole ID number")
+
+
+def _another_number(number: str) -> str:
+    """A number with a valid check digit (ISO 7064 MOD 11,10) that was given to nobody."""
+    digits = f"{int(number[1:-1]) ^ 1:020d}"
+    rest = 10
+    for digit in digits:
+        rest = (rest + int(digit)) % 10 or 10
+        rest = rest * 2 % 11
+    return f"X{digits}{(11 - rest) % 10}"
+
+
+def _answer(page: Page, tale: Tale) -> str:
+    """What a page says, without what was asked and without the moment."""
+    body = re.sub(r'value="[^"]*"', "", page.html)
+    return re.sub(r"\d{4}-\d{2}-\d{2}[^<]*|\d{1,2}:\d{2}(:\d{2})?|csrf[^>]*>", "", body)
+
+
+STEPS = (
+    Step("考场关闭后收卷，客观题评分", "Scripts are collected and scored", collect),
+    Step("考评员在线评文字题", "The assessor marks the written task", mark),
+    Step("核算成绩，与独立评分逐人比对", "Results are computed and compared with the independent scorer", compute),
+    Step("公示成绩", "Results are publicised", publicise),
+    Step("发布成绩", "Results are released", release),
+    Step("签发证书", "Certificates are issued", issue),
+    Step("打印证书 PDF", "Certificates are printed", print_papers),
+    Step("公众逐张查验证书", "Anyone verifies each certificate", verify),
+)
