@@ -17,7 +17,7 @@ from onex.pilots.models import PilotApplication
 from onex.pilots.queries import approved_levels
 from onex.pilots.rules import ApplicationState, year_of
 from onex.venues.models import ExamSite, SiteApplication
-from onex.venues.rules import STAMPED_FORM, RoomInput, SiteFacts, SiteState
+from onex.venues.rules import EDITABLE, STAMPED_FORM, RoomInput, SiteFacts, SiteState
 
 
 def applications_seen_by(actor: Actor) -> QuerySet[SiteApplication]:
@@ -146,6 +146,11 @@ def open_application(school: School, organisation: EvaluationOrg) -> SiteApplica
     """The application that is being written or judged; None when there is none."""
     rows = SiteApplication.objects.filter(school=school, organisation=organisation)
     return rows.exclude(state=SiteState.APPROVED).first()
+
+
+def begun_application(school: School) -> SiteApplication | None:
+    """The application that the school is still writing; None when there is none."""
+    return SiteApplication.objects.filter(school=school, state__in=EDITABLE).first()
 
 
 def facts_of(application: SiteApplication, at: datetime) -> SiteFacts:

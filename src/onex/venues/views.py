@@ -152,9 +152,13 @@ def application_create(request: Any) -> HttpResponse:
     school = school_of(request.actor)
     if request.method == "POST":
         return _save(request, school, None)
+    begun = queries.begun_application(school)
+    if begun is not None:  # two clicks on 申报考核站点 lead to one application
+        return redirect("venues:application-edit", pk=begun.pk)
     apply = _may_apply(request)
     form = ApplicationForm(school=school, initial=_first_words(request, school))
-    return _form_page(request, form, RoomTable(), None, problems=apply["reasons"] if apply else ())
+    reasons = apply["reasons"] if apply and not apply["may"] else ()
+    return _form_page(request, form, RoomTable(), None, problems=reasons)
 
 
 def _first_words(request: Any, school: Any) -> dict[str, Any]:
@@ -376,7 +380,11 @@ def application_print(request: Any, pk: str) -> HttpResponse:
         "description": application.description,
         "number": str(application.pk)[-12:].upper(),
     }
-    response = HttpResponse(pdf.render("venues/site_application.typ", data), content_type="application/pdf")
+    try:
+        document = pdf.render("venues/site_application.typ", data)
+    except pdf.GlyphMissing as missing:
+        raise Refused(say("申请内容里有无法打印的字符（例如表情符号），请改掉后再打印。")) from missing
+    response = HttpResponse(document, content_type="application/pdf")
     answered: HttpResponse = files.as_download(response, str(say("考核站点申请表.pdf")))
     return answered
 

@@ -132,6 +132,19 @@ def test_a_school_without_a_pilot_is_told_why_on_the_list_and_refused_on_posting
     assert "试点申报通过后方可申报考核站点" in answer.content.decode()
 
 
+def test_beginning_again_leads_to_what_was_begun() -> None:
+    application = a_site_draft()
+    answer = as_school(application.school).get(reverse("venues:application-create"))
+    assert answer["Location"] == reverse("venues:application-edit", args=[application.pk])
+
+
+def test_a_new_form_knows_the_school_and_suggests_a_name_after_the_guide() -> None:
+    school = a_pilot_school(name="金陵职业技术学院")
+    page = as_school(school).get(reverse("venues:application-create")).content.decode()
+    assert f"{school.name}直播电商职业技能等级证书(初)考核站点" in page
+    assert school.contact_phone in page
+
+
 def test_a_file_is_removed_with_what_was_typed_meanwhile() -> None:
     application = a_site_draft()
     client = as_school(application.school)
@@ -152,6 +165,13 @@ def test_the_form_to_print_is_filled_in() -> None:
     for word in ("考核站点申请表", application.school.name, WORDS["contact_phone"], "机房 301", "（盖章）"):
         assert word in text
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_what_cannot_be_printed_is_refused_in_words() -> None:
+    application = a_site_draft(description="两个机房 \U0001f600")
+    answer = as_school(application.school).get(reverse("venues:application-print", args=[application.pk]))
+    assert answer.status_code == 409
+    assert "无法打印的字符" in answer.content.decode()
 
 
 def test_a_move_that_is_refused_answers_409_on_the_record() -> None:
