@@ -2,6 +2,7 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./tokens.css";
 import "./site.css";
+import "./public.css";
 import "./print.css";
 
 import "./pages";
@@ -16,6 +17,7 @@ import { watchFill } from "./fill";
 import { watchUnsaved } from "./guard";
 import { watchMenus } from "./menus";
 import { watchPaste } from "./paste";
+import { watchPolls } from "./poll";
 import { watchReview } from "./review";
 import { watchSelection } from "./selection";
 
@@ -28,6 +30,7 @@ watchCopies(document);
 watchDrops(document);
 watchFill(document);
 watchPaste(document);
+watchPolls(document);
 watchReview(document);
 watchSelection(document);
 watchCharts(document);

@@ -12,11 +12,14 @@ htmx.config.history = "reload";
 htmx.config.defaultTimeout = 30_000;
 
 interface Failed {
-  ctx?: { response?: { status?: number } };
+  ctx?: { response?: { status?: number }; sourceElement?: Element };
 }
 
 document.addEventListener("htmx:error", (event) => {
-  const status = (event as CustomEvent<Failed>).detail.ctx?.response?.status;
+  const { response, sourceElement } = (event as CustomEvent<Failed>).detail.ctx ?? {};
+  // What asks by itself every few seconds says once that it is stale, in its own place (poll.ts).
+  if (sourceElement?.matches("[data-poll]")) return;
+  const status = response?.status;
   if (status === undefined) notice(t("没有连上服务器，刚才的操作没有完成。请检查网络后再试一次。"), "bad");
 });
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
 from onex.common.clock import to_ms
 from onex.common.permits import seen
@@ -41,9 +41,11 @@ SEATS_AT_ONCE = 50  # candidates whose answers are in memory together while bund
 
 
 def staff_at_door(name: str, code: str, *, at: datetime) -> RoomActor | None:
-    """The person of a session of these days with this name and code."""
-    near = Q(session__starts_at__range=(to_ms(at) - DAY, to_ms(at) + DAY))
-    for person in RoomStaff.objects.filter(near, name=name.strip()).select_related("session", "room"):
+    """The person of a session of these days with this name and code; of several sessions, the nearest in time."""
+    moment = to_ms(at)
+    near = Q(session__starts_at__range=(moment - DAY, moment + DAY))
+    people = RoomStaff.objects.filter(near, name=name.strip()).select_related("session", "room")
+    for person in sorted(people, key=lambda person: abs(person.session.starts_at - moment)):
         wanted = sha256(f"{person.session_id}:{code.strip()}".encode()).hexdigest()
         if hmac.compare_digest(wanted, person.secret_hash):
             return _actor(person)
@@ -121,9 +123,9 @@ def seats_with_attempts(rows: Iterable[Candidate]) -> list[Candidate]:
     return list(found.select_related("session").prefetch_related("attempts"))
 
 
-def seats_in(room: Room, *, by: RoomActor, at: datetime) -> list[Seat]:
-    """The room as it stands: every seat with its state, in seat order."""
-    rows = seats_seen(by).filter(room=room).select_related("session", "room", "presence").prefetch_related("attempts")
+def seats_in(candidates: QuerySet[Candidate], *, at: datetime) -> list[Seat]:
+    """These seats as they stand, in seat order."""
+    rows = candidates.select_related("session", "room", "presence").prefetch_related("attempts")
     incidents = Count("events", filter=Q(events__kind="incident"))
     found = [_seat(row, to_ms(at)) for row in rows.annotate(incident_count=incidents)]
     return sorted(found, key=lambda seat: _seat_order(seat.candidate.seat_no))
@@ -186,19 +188,21 @@ def counters_of(seats: Sequence[Seat]) -> Counters:
     )
 
 
-def version_of(room: Room) -> int:
-    """Grows with every change of a seat in the room."""
-    return int(Candidate.objects.filter(room=room).aggregate(total=Sum("version"))["total"] or 0)
+def seat_of(pk: UUID, *, by: RoomActor, at: datetime) -> Seat | None:
+    """One seat as it stands, None when it is not for this person to see."""
+    found = seats_in(seats_seen(by).filter(pk=pk), at=at)
+    return found[0] if found else None
 
 
-def events_in(room: Room, limit: int = 30) -> list[RoomEvent]:
-    """What happened last in the room, newest first; what the pages say of themselves is left out."""
-    rows = RoomEvent.objects.filter(session=room.session, room=room).exclude(kind__startswith="page_")
-    return list(rows.select_related("candidate").order_by("-at", "-id")[:limit])
+def seats_refused_since(room: Room, at: datetime) -> set[UUID]:
+    """Candidates of the room who were refused at another machine since then and may be waiting for help."""
+    rows = RoomEvent.objects.filter(session=room.session, room=room, kind="seat_refused", at__gte=to_ms(at))
+    return set(rows.values_list("candidate_id", flat=True))
 
 
-def events_of(candidate: Candidate) -> list[RoomEvent]:
-    return list(candidate.events.order_by("at", "id"))
+def events_of(candidate: Candidate, limit: int = 12) -> list[RoomEvent]:
+    """What happened at this seat, newest first; what the page says of itself is left out."""
+    return list(candidate.events.exclude(kind__startswith="page_").order_by("-at", "-id")[:limit])
 
 
 # --- the session as a whole --------------------------------------------------------------------------------------

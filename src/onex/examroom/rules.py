@@ -73,7 +73,7 @@ class SeatState(StrEnum):
 
 _SEAT_STATE_LABELS = {
     SeatState.ABSENT: say("未到"),
-    SeatState.ARRIVED: say("已到待核验"),
+    SeatState.ARRIVED: say("待核验"),
     SeatState.ADMITTED: say("已放行"),
     SeatState.ANSWERING: say("作答中"),
     SeatState.INTERRUPTED: say("中断"),
@@ -141,6 +141,24 @@ _INCIDENT_LABELS = {
     IncidentKind.ILLNESS: (_TROUBLE, say("考生身体不适")),
     IncidentKind.OTHER: (_TROUBLE, say("其他情况")),
 }
+
+
+_EVENT_LABELS = {
+    "package_loaded": say("载入考务包"),
+    "signed_in": say("登录座位"),
+    "seat_refused": say("在另一台考试机登录被拒绝"),
+    "admitted": say("核验放行"),
+    "started": say("开始作答"),
+    "seat_released": say("允许换机"),
+    "granted": say("加时"),
+    "forced_hand_in": say("强制交卷"),
+    "incident": say("记录异常"),
+}
+
+
+def event_label(kind: str) -> Say:
+    """What happened, as the room's record says it."""
+    return _EVENT_LABELS.get(kind) or say("考试机记录：{kind}", kind=kind.removeprefix("page_"))
 
 
 @dataclass(frozen=True, slots=True)

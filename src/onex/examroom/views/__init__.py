@@ -1,0 +1,1 @@
+"""The invigilator's pages: the door, the console of a room, a seat."""
