@@ -61,6 +61,7 @@ class Environment:
     public_url: str
     secure: bool  # served over https: secure cookies, HSTS
     email_url: str
+    log_level: str
 
 
 @cache
@@ -92,6 +93,7 @@ def environment() -> Environment:
         public_url=public_url,
         secure=public_url.startswith("https://"),
         email_url=env.str("EMAIL_URL", default="consolemail://"),
+        log_level=env.str("ONEX_LOG_LEVEL", default="WARNING"),
     )
 
 

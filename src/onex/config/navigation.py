@@ -85,11 +85,36 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 
+# The columns of the public site, in the guide's order; everybody sees all of them.
+PUBLIC: tuple[tuple[Say, str], ...] = (
+    (say("首页"), "portal:home"),
+    (say("证书与标准"), "portal:standard-list"),
+    (say("考试计划"), "portal:calendar"),
+    (say("师资培训"), "portal:training"),
+    (say("配套教材"), "portal:textbook-list"),
+    (say("云课程"), "portal:cloud-course"),
+    (say("通知公告"), "portal:news-list"),
+    (say("证书查验"), "certificates:verify"),
+    (say("联系我们"), "portal:contact-list"),
+)
+
+
+def public_navigation(path: str) -> list[dict[str, Any]]:
+    """The columns of the public site; current is the one whose pages this path belongs to."""
+    root = reverse("portal:home")
+    found = [(title, reverse(address)) for title, address in PUBLIC]
+    return [
+        {"title": title, "url": url, "current": path == url or (url != root and path.startswith(url))}
+        for title, url in found
+    ]
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the sections this hat may open; the longest matching address is current."""
+    """Context processor: the sections this hat may open (the longest matching address is current), and the public columns."""
     actor = getattr(request, "actor", None)
+    columns = public_navigation(request.path)
     if actor is None:
-        return {"navigation": []}
+        return {"navigation": [], "public_navigation": columns}
     shown: list[dict[str, Any]] = []
     for section in SECTIONS:
         items = [
@@ -102,4 +127,4 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     matching = [item for s in shown for item in s["items"] if request.path.startswith(item["url"])]
     if matching:
         max(matching, key=lambda item: len(item["url"]))["current"] = True
-    return {"navigation": shown}
+    return {"navigation": shown, "public_navigation": columns}

@@ -10,7 +10,6 @@ from onex.common.actors import Actor
 from onex.common.permits import demand
 from onex.common.text import Refused, say
 from onex.marking import queries as marking
-from onex.registration import queries as registration_queries
 from onex.registration import services as registration
 from onex.registration.models import ExamPlanLevel
 from onex.results import queries
@@ -24,7 +23,7 @@ def compute(plan_level: ExamPlanLevel, *, by: Actor, at: datetime) -> ResultRele
     Raises Refused while sessions are open or scripts unfinished.
     """
     demand("registration.plan_manage", by, plan_level)
-    scheme = registration_queries.scheme_for(plan_level.level, plan_level.plan.scheme_label)
+    scheme = plan_level.scheme
     with tx.write():
         plan_level = moves.lock(plan_level)
         release, _ = ResultRelease.objects.get_or_create(plan_level=plan_level)
@@ -61,8 +60,7 @@ def _refuse_early(release: ResultRelease) -> None:
 
 def publicise(release: ResultRelease, *, by: Actor, at: datetime) -> ResultRelease:
     """Show the results to schools and start the publicity that the scheme asks."""
-    level = release.plan_level
-    days = registration_queries.scheme_for(level.level, level.plan.scheme_label).publicity_working_days
+    days = release.plan_level.scheme.publicity_working_days
     with tx.write():
         sets = {"publicised_at": at, "ends_at": publicity_ends(at, days)}
         release = moves.move(RELEASE, release, "publicise", by=by, at=at, facts=queries.facts_of, sets=sets)

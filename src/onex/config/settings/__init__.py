@@ -67,7 +67,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "accounts:sign-in"
-LOGIN_REDIRECT_URL = "portal:home"
+LOGIN_REDIRECT_URL = "portal:desk"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "onex.common.errors.csrf_failure"
@@ -145,6 +145,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO" if not TESTING else "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR" if TESTING else "WARNING"}},
+    "root": {"handlers": ["console"], "level": ENV.log_level},
+    # What people typed wrongly or may not do is answered to them in words; it is not the operator's news.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
