@@ -11,12 +11,13 @@ import en from "./en.json";
 import { watchFill } from "./fill";
 import { watchUnsaved } from "./guard";
 import { cellsOf, watchPaste } from "./paste";
+import { watchPolls } from "./poll";
 import { watchReview } from "./review";
 import { watchSelection } from "./selection";
 
 beforeAll(() => {
   learn(en);
-  for (const watch of [watchConfirmations, watchFill, watchUnsaved, watchPaste, watchReview, watchSelection]) watch(document);
+  for (const watch of [watchConfirmations, watchFill, watchUnsaved, watchPaste, watchPolls, watchReview, watchSelection]) watch(document);
   // jsdom has no modal dialogs; opening and closing is all that is needed of them here.
   HTMLDialogElement.prototype.showModal ??= function show(this: HTMLDialogElement) { this.open = true; };
   HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement, value?: string) {
@@ -167,5 +168,18 @@ describe("words", () => {
   it("sizes and times read as people say them", () => {
     expect([size(900), size(20_480), size(15_728_640)]).toEqual(["900 B", "20 KB", "15.0 MB"]);
     expect(clock(new Date(2026, 10, 24, 9, 5))).toBe("09:05");
+  });
+});
+
+describe("what asks every few seconds", () => {
+  it("says that the picture is old while nobody answers, and takes it back with the next answer", () => {
+    document.body.innerHTML = '<p id="stale" hidden></p><div id="room" data-poll="#stale"></div><div id="other"></div>';
+    const tell = (name: string, asker: string): boolean => document.dispatchEvent(new CustomEvent(name, { detail: { ctx: { sourceElement: find(asker) } } }));
+    tell("htmx:error", "#other");
+    expect(find<HTMLElement>("#stale").hidden).toBe(true);
+    tell("htmx:error", "#room");
+    expect(find<HTMLElement>("#stale").hidden).toBe(false);
+    tell("htmx:after:request", "#room");
+    expect(find<HTMLElement>("#stale").hidden).toBe(true);
   });
 });

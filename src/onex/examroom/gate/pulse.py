@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import TypeAlias
 from uuid import UUID
 
 from onex.examroom.gate.store import Doubt, Store
@@ -13,6 +14,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds
 NOTE_EVERY = 5.0
 NOTE_AGAIN_AFTER = 10.0
+WAITS_OF_ONE = 3
+Waiter: TypeAlias = tuple[int, "asyncio.Future[None]"]
 
 
 class Pulse:
@@ -20,7 +23,7 @@ class Pulse:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._waiting: dict[UUID, tuple[int, asyncio.Future[None]]] = {}
+        self._waiting: dict[UUID, list[Waiter]] = {}
         self._heard: dict[UUID, None] = {}
         self._noted: dict[UUID, float] = {}
         self._task: asyncio.Task[None] | None = None
@@ -32,25 +35,28 @@ class Pulse:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        for _, waiter in self._waiting.values():
-            _wake(waiter)
+        for waiters in self._waiting.values():
+            for _, waiter in waiters:
+                _wake(waiter)
 
     async def changed(self, candidate: UUID, since: int, seconds: float) -> bool:
-        """True as soon as the candidate's version is above `since`, False after the wait. The newest wait replaces an
-        older one of the same candidate, so a page that reloads leaves nothing behind.
+        """True as soon as the candidate's version is above `since`, False after the wait. A few pages of one
+        candidate may wait (two tabs, an old machine and a new one); one more ends the oldest wait.
         """
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if older := self._waiting.get(candidate):
-            _wake(older[1])
-        self._waiting[candidate] = (since, mine)
+        mine: Waiter = (since, asyncio.get_running_loop().create_future())
+        waiters = self._waiting.setdefault(candidate, [])
+        if len(waiters) >= WAITS_OF_ONE:
+            _wake(waiters[0][1])
+        waiters.append(mine)
         try:
             async with asyncio.timeout(seconds):
-                await mine
+                await mine[1]
             return True
         except TimeoutError:
             return False
         finally:
-            if self._waiting.get(candidate, (0, None))[1] is mine:
+            waiters.remove(mine)
+            if not waiters and self._waiting.get(candidate) is waiters:
                 del self._waiting[candidate]
 
     def heard(self, candidate: UUID) -> None:
@@ -72,9 +78,10 @@ class Pulse:
     async def _look(self) -> None:
         if not self._waiting:
             return
-        for candidate in await self._store.changed({seat: since for seat, (since, _) in self._waiting.items()}):
-            if entry := self._waiting.get(candidate):
-                _wake(entry[1])
+        asked = {seat: min(since for since, _ in waiters) for seat, waiters in self._waiting.items() if waiters}
+        for candidate in await self._store.changed(asked):
+            for _, waiter in self._waiting.get(candidate, ()):
+                _wake(waiter)
 
     async def _note(self, now: float) -> None:
         due = [seat for seat in self._heard if now - self._noted.get(seat, -1e9) >= NOTE_AGAIN_AFTER]
