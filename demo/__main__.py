@@ -63,7 +63,7 @@ def main() -> int:
             "run": run,
             "finished": True,
             "table": found,
-            "sample": [sample.number, sample.facts["姓名"]],
+            "sample": [sample.number, sample.name],
             "school": [tale.school.username, tale.school.name],
         },
     )

@@ -13,10 +13,11 @@ import segno
 from demo.browser import Form, Page, Surprise, Upload, multipart
 from demo.expected import Bank, aims, fields_of, plan_writing
 from demo.files import heads_of, read_sheet, scan, write_sheet
-from demo.paper import pages_in, read_texts
+from demo.paper import pages_in
 from demo.people import FOREIGN, a_school, credit_code, id_number, is_masked, pupils
 from demo.qr import decode
-from demo.show import padded, table, width
+from demo.show import Show, padded, table, width
+from demo.story import Tale
 from demo.story.releasing import _another_number, read_paper
 from onex import items
 from onex.accounts.identifiers import (
@@ -26,6 +27,7 @@ from onex.accounts.identifiers import (
     problems_with_school_code,
 )
 from onex.certificates.rules import is_number
+from onex.common import pdf
 
 TODAY = date(2026, 11, 24)
 DATA = Path(__file__).resolve().parents[1] / "src" / "onex" / "bank" / "data" / "live-commerce-junior"
@@ -259,28 +261,26 @@ def test_a_qr_code_is_read_from_its_modules(text: str, level: str) -> None:
     assert decode([[bool(module) for module in row] for row in drawn.matrix]) == text
 
 
-def test_a_certificate_is_read_off_the_paper() -> None:
-    from onex.common import pdf
-
-    address = "https://onex.test/v/X1011322026000000000010.k1.sig"
+def test_a_certificate_is_read_off_the_paper(bank: Bank) -> None:
+    tale = Tale("http://onex.test", 8, 1, "", bank, Show(1))
+    pupil = tale.pupils[0]
+    tale.theory[pupil.name], tale.practical[pupil.name] = Decimal("60.0"), Decimal("81.5")
     facts = {
-        "number": "X101132202600000000011", "name": "阿依努尔·买买提", "gender": "女",
-        "id_number": "110105200412310021",
-        "certificate": "直播电商职业技能等级证书", "level": "初级", "theory": "60.0", "practical": "81.5",
-        "organisation": "南京奥派信息产业股份有限公司", "school": "江苏演示职业技术学院", "issued_on": "2026-11-24",
-        "qr": segno.make(address, error="m").svg_inline(scale=4, border=1),
+        "number": "X101132202600000000011", "name": pupil.name, "gender": "男" if pupil.is_male else "女",
+        "id_number": pupil.id_number, "certificate": "直播电商职业技能等级证书", "level": "初级", "theory": "60.0",
+        "practical": "81.5", "organisation": "南京奥派信息产业股份有限公司", "school": tale.school.name,
+        "issued_on": tale.now().date().isoformat(), "address": "onex.test/verify/",
+        "qr": segno.make("https://onex.test/v/X1.k1.sig", error="m").svg_inline(scale=4, border=1),
     }  # fmt: skip
-    paper = pdf.render("certificates/paper.typ", {"pages": [facts]})
-    sheet = read_paper(paper)
-    assert (sheet.number, sheet.address) == (facts["number"], address)
-    assert sheet.facts["姓名"] == facts["name"]
-    assert sheet.facts["证件号码"] == facts["id_number"]
-    assert sheet.facts["证书名称"] == facts["certificate"]
-    assert sheet.facts["所在院校"] == facts["school"]
-    assert sheet.facts["培训评价组织"] == facts["organisation"]
-    assert sheet.facts["发证日期"] == facts["issued_on"]
-    assert sheet.facts["实训考核成绩"] == "81.5"
-    assert "职业技能等级证书" in read_texts(paper)[0]
+    sheet = read_paper(_paper(facts), tale)
+    assert (sheet.number, sheet.name, sheet.address) == (facts["number"], pupil.name, "https://onex.test/v/X1.k1.sig")
+    for wrong in ({"practical": "81.4"}, {"name": "王五"}, {"school": "另一所学校"}, {"issued_on": "2020-01-01"}):
+        with pytest.raises(Surprise):
+            read_paper(_paper(facts | wrong), tale)
+
+
+def _paper(facts: dict[str, str]) -> bytes:
+    return pdf.render("certificates/paper.typ", {"pages": [facts]})
 
 
 def test_a_number_given_to_nobody_still_has_a_valid_check_digit() -> None:

@@ -24,9 +24,8 @@ SWITCH_REASON = "考试机蓝屏，换到备用机继续作答。"
 def arrange(tale: Tale) -> list[str]:
     organisation = tale.signed_in("demo-org")
     form = organisation.get("/sittings/arrange/").form("/arrange/[0-9a-f-]{36}/", near=tale.notes["plan title"])
-    page = organisation.submit(form, seed=2024)
-    tale.session = page.address
-    seats = page.rows("考场", "座位", "姓名")
+    tale.session = organisation.submit(form, seed=2024).address
+    seats = organisation.get(tale.session, show="list").rows("考场", "座位", "姓名")
     insist(len(seats) == tale.count, f"{len(seats)} seats for {tale.count} candidates")
     insist(len({(row["考场"], row["座位"]) for row in seats}) == tale.count, "two candidates share a seat")
     rooms = len({row["考场"] for row in seats})
@@ -133,8 +132,8 @@ def _seat_everybody(tale: Tale) -> None:
 
 
 def _hands() -> Iterator[str]:
-    """Names of hosts for the written task, nobody's twice."""
-    first, second = "小阿乐安佳晓思雨文清", "禾麦桃杏果豆芽苗叶枝花草竹兰荷菊梅松柏桐椿杉柳槐榆桂枫杨"
+    """Names of hosts for the written task, nobody's twice, and none that the model answer has."""
+    first, second = "小阿乐安佳晓思雨文清", "麦桃杏果豆芽苗叶枝花草竹兰荷菊梅松柏桐椿杉柳槐榆桂枫杨"
     for count in itertools.count():
         again, place = divmod(count, len(first) * len(second))
         yield first[place % len(first)] + second[place // len(first)] + (str(again) if again else "")

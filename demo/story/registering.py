@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -82,7 +83,9 @@ def open_sitting(tale: Tale) -> list[str]:
     page = organisation.get("/registration/plans/new/")
     form = page.form(has="scheme_label")
     now = tale.now()
-    tale.starts_at = (now + timedelta(seconds=tale.notes.get("lead", 75) + tale.count * 0.3)).replace(microsecond=0)
+    # What is left to prepare takes a fraction of what has been done so far; a slow machine gets more time by itself.
+    lead = 15 + 2 * (time.monotonic() - tale.began) + tale.count * 0.1
+    tale.starts_at = (now + timedelta(seconds=lead)).replace(microsecond=0)
     slots = {name: "" for name in form.names if name.startswith("slot-")}  # the calendar's own are taken out
     slots |= {
         "slot-0-starts_at": tale.starts_at.strftime(SECONDS),

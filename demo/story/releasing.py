@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -165,24 +165,14 @@ def print_papers(tale: Tale) -> list[str]:
     school, passes = tale.school_browser, tale.notes["passes"]
     addresses = _every_link(school, "/certificates/", "/certificates/[0-9a-f-]{36}/")
     insist(len(addresses) == passes, f"the school sees {len(addresses)} certificates of {passes}")
-    by_name = {pupil.name: pupil for pupil in tale.pupils}
     for count, address in enumerate(addresses, start=1):
         page = school.get(address)
         pdf = school.get(page.link("/paper.pdf")).content
         insist(pages_in(pdf) == 1, f"the certificate {address} has {pages_in(pdf)} pages")
-        sheet = read_paper(pdf)
-        pupil, facts = by_name[sheet.facts["姓名"]], sheet.facts
-        insist(facts["证件号码"] == pupil.id_number, f"another ID number on the paper of {pupil.name}")
-        insist(facts["性别"] == ("男" if pupil.is_male else "女"), f"another gender on the paper of {pupil.name}")
-        insist(facts["所在院校"] == tale.school.name, f"another school on the paper of {pupil.name}")
-        insist(CERTIFICATE in facts["证书名称"] and facts["等级"] == LEVEL, f"another certificate: {facts}")
-        marks = (Decimal(facts["理论考核成绩"]), Decimal(facts["实训考核成绩"]))
-        insist(marks == (tale.theory[pupil.name], tale.practical[pupil.name]), f"other marks on the paper: {facts}")
-        insist(facts["发证日期"] == tale.now().date().isoformat(), f"another date on the paper: {facts}")
-        tale.sheets.append(sheet)
+        tale.sheets.append(read_paper(pdf, tale))
         tale.show.progress(count, passes, tr("证书", "certificates"))
     passed = {name for name in tale.theory if min(tale.theory[name], tale.practical[name]) >= 60}
-    insist({sheet.facts["姓名"] for sheet in tale.sheets} == passed, "certificates went to other people")
+    insist({sheet.name for sheet in tale.sheets} == passed, "certificates went to other people")
     insist(len({sheet.number for sheet in tale.sheets}) == passes, "a number was given twice")
     return [tr(f"{passes} 张 PDF，姓名、成绩等逐项核对", f"{passes} PDFs, every fact compared")]
 
@@ -202,56 +192,55 @@ def _every_link(browser: Browser, address: str, pattern: str) -> list[str]:
         page = browser.get(following[0])
 
 
-_SENTENCE = re.compile(
-    r"(?P<name>[^，\n]+?)，(?P<gender>[男女])，证件号码(?P<id>\d{17}[\dX])，参加(?P<certificate>.+?)（(?P<level>.+?)）考核，"
-    r"理论考核(?P<theory>[\d.]+)分，实训考核(?P<practical>[\d.]+)分"
-)
+def read_paper(pdf: bytes, tale: Tale) -> Sheet:
+    """What stands on a certificate: its holder is known by the ID number, and everything else must be the holder's.
 
-
-def read_paper(pdf: bytes) -> Sheet:
-    """The facts that stand on a certificate, and the address in its QR code. Raises Surprise when one is missing."""
-    lines = [line.strip() for line in read_texts(pdf)[0].split("\n")]
-    whole = "".join("".join(lines).split())
-    found = _SENTENCE.search(whole.split("LEVELCERTIFICATE", 1)[-1])
-    number = re.search(r"证书编号(X\d{21})", whole)
-    if found is None or number is None:
-        raise Surprise(f"this is no certificate: {whole[:300]}")
+    Raises Surprise when a fact of the roster or of the independent scorer is not on the paper.
+    """
+    text = "".join(read_texts(pdf)[0].split())
+    number, found = re.search(r"X\d{21}", text), re.findall(r"(?<![\dX])\d{17}[\dX](?!\d)", text)
+    if number is None or len(found) != 1:
+        raise Surprise(f"this is no certificate: {text[:300]}")
+    pupil = next((pupil for pupil in tale.pupils if pupil.id_number == found[0]), None)
+    if pupil is None:
+        raise Surprise(f"a certificate for nobody of the roster: {text[:300]}")
     facts = {
-        "姓名": found["name"],
-        "性别": found["gender"],
-        "证件号码": found["id"],
-        "证书名称": found["certificate"],
-        "等级": found["level"],
-        "理论考核成绩": found["theory"],
-        "实训考核成绩": found["practical"],
-        "所在院校": _between(whole, "所在院校", "发证日期"),
-        "发证日期": _between(whole, "发证日期", "")[:10],
-        "证书编号": number[1],
-        "培训评价组织": _between(whole, number[1], "培训评价组织"),
+        "证书编号": number[0],
+        "姓名": pupil.name,
+        "性别": "男" if pupil.is_male else "女",
+        "证件号码": pupil.id_number,
+        "等级": LEVEL,
+        "理论考核成绩": f"{tale.theory[pupil.name]}",
+        "实训考核成绩": f"{tale.practical[pupil.name]}",
+        "所在院校": tale.school.name,
     }
-    return Sheet(number[1], facts, read_qr(pdf))
+    missing = {name: value for name, value in facts.items() if value not in text}
+    insist(not missing and CERTIFICATE in text, f"the certificate of {pupil.name} lacks {missing}: {text[:300]}")
+    insist(_stands(tale.now().date(), text), f"the certificate of {pupil.name} is not of today: {text[-200:]}")
+    return Sheet(number[0], pupil.name, facts, text, read_qr(pdf))
 
 
-def _between(whole: str, before: str, after: str) -> str:
-    rest = whole.split(before, 1)[-1]
-    return rest.split(after, 1)[0] if after else rest
+def _stands(day: date, text: str) -> bool:
+    """Whether this day is written there, one way or another."""
+    dates = re.findall(r"(\d{4})[-年./](\d{1,2})[-月./](\d{1,2})", text)
+    return (day.year, day.month, day.day) in [tuple(map(int, one)) for one in dates]
 
 
 def verify(tale: Tale) -> list[str]:
     """As an employer: every certificate by number and name, facts compared; some by the code; and what is not there."""
     public = tale.browser("public")
     for count, sheet in enumerate(tale.sheets, start=1):
-        _same_facts(_asked(public, sheet.number, sheet.facts["姓名"]), sheet)
+        _same_facts(_asked(public, sheet.number, sheet.name), sheet, tale)
         tale.verified = count
         tale.show.progress(count, len(tale.sheets), tr("查验", "verified"))
     for sheet in tale.sheets[:QR_CHECKS]:
         insist(sheet.address.startswith(tale.url), f"the code on the paper leads to {sheet.address}")
-        _same_facts(public.get(sheet.address), sheet)
+        _same_facts(public.get(sheet.address), sheet, tale)
     first, last = tale.sheets[0], tale.sheets[-1]
     forged = first.address.replace(first.number, last.number)
     public.get(forged, expect=404)
-    unknown = _asked(public, _another_number(first.number), first.facts["姓名"], expect=404)
-    wrong = _asked(public, first.number, last.facts["姓名"], expect=404)
+    unknown = _asked(public, _another_number(first.number), first.name, expect=404)
+    wrong = _asked(public, first.number, last.name, expect=404)
     insist(_answer(unknown, tale) == _answer(wrong, tale), "an unknown number and a wrong name are told apart")
     insist(first.facts["证件号码"] not in public.page.html, "the public page shows a whole ID number")
     return [tr(f"{tale.verified} 张逐一查验，扫码 {min(QR_CHECKS, len(tale.sheets))} 张；编号不存在与姓名不符回答一致",
@@ -264,13 +253,19 @@ def _asked(public: Browser, number: str, name: str, expect: int = 200) -> Page:
     return public.submit(form, number=number, name=name, expect=expect)
 
 
-def _same_facts(page: Page, sheet: Sheet) -> None:
-    """The public page says what the paper says, with the ID number masked. Raises Surprise."""
+def _same_facts(page: Page, sheet: Sheet, tale: Tale) -> None:
+    """The public page says what the paper says, every fact of it, with the ID number masked. Raises Surprise."""
     insist("证书真实有效" in page.text, f"{sheet.number} does not verify: {page.told}")
+    shown = {name: "".join(value.split()) for name, value in page.facts.items()}
     for name, value in sheet.facts.items():
-        shown = "".join(page.facts.get(name, "").split())
-        same = is_masked(shown, value) if name == "证件号码" else shown == value
-        insist(same, f"{sheet.number}: the page says {name} {shown or 'nothing'}, the paper {value}")
+        same = is_masked(shown.get(name, ""), value) if name == "证件号码" else shown.get(name) == value
+        insist(same, f"{sheet.number}: the page says {name} {shown.get(name, 'nothing')}, the paper {value}")
+    for name in ("证书名称", "培训评价组织"):
+        value = shown.get(name, "")
+        insist(
+            len(value) > 3 and value in sheet.text, f"{sheet.number}: {name} {value or 'nothing'} is not on the paper"
+        )
+    insist(_stands(tale.now().date(), shown.get("发证日期", "")), f"{sheet.number}: another date on the page: {shown}")
     insist(sheet.facts["证件号码"] not in page.html, f"{sheet.number}: the page shows the whole ID number")
 
 

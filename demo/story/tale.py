@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -30,11 +31,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a candidate's certificate says, read from the paper itself."""
+    """A certificate as it is printed: the facts that were found on it, all of its text, what its QR code carries."""
 
     number: str
+    name: str
     facts: dict[str, str]
-    address: str  # what the QR code on it carries
+    text: str
+    address: str
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Tale:
     bank: Bank
     show: Show
 
+    began: float = field(default_factory=time.monotonic)
     school: SchoolFacts = field(init=False)
     pupils: list[Pupil] = field(init=False)  # the last one is of a major that is not allowed
     aims: dict[str, Aim] = field(init=False)  # by name
