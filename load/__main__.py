@@ -126,12 +126,12 @@ class Bench:
     # --- room
 
     def room(self, database: str, pgbench: Pgbench) -> dict[str, Any]:
-        """Half of pgbench, the gate, the other half: a machine that changes its mind shows in both."""
+        """Half of each limit, the gate, the other half: a machine that changes its mind shows in both."""
         arguments = self.arguments
         half = max(1, round(arguments.seconds / 2))
         pgbench.measure(half)
         with self.server(database) as (server, work):
-            raw = raw_sqlite(self.room_file(server), work, self.base, half) if database == "sqlite" else None
+            raw = [self.raw(server, work, half)] if database == "sqlite" else []
             server.start()
             entry.say(f"{database}：{arguments.connections} 个连接，{arguments.seconds} 秒",
                       f"{database}: {arguments.connections} connections, {arguments.seconds} s")  # fmt: skip
@@ -153,6 +153,7 @@ class Bench:
                 if database == "sqlite"
                 else commits_in_postgres(self.postgres.dsn)
             )
+            raw += [self.raw(server, work, half)] if database == "sqlite" else []
             if seen.errors:
                 print(f"! {dict(seen.counts)}\n{server.said()}", file=sys.stderr)
         pgbench.measure(half)
@@ -169,6 +170,9 @@ class Bench:
             cores=os.cpu_count() or 1,
             load_average=load_average,
         )
+
+    def raw(self, server: Server, work: Path, seconds: float) -> float:
+        return raw_sqlite(self.room_file(server), work, self.base, seconds)
 
     # --- crash
 

@@ -18,26 +18,32 @@ from load.server import Cluster, cpu_seconds
 CLIENTS = 32
 ITEMS = 40
 
-# The table of the comparison: no foreign key, room for updates in the page, filled before, so that every save is an
-# update of two rows that are there. Vacuum stays away for the few seconds.
+# The table of the comparison: the current value of each item, with the room's own types. No foreign key, room for
+# updates in the page, filled before, so that every save is an update of two rows that are there. Vacuum stays away for
+# the few seconds.
 TABLE = """
-create table if not exists bench_answer (
-  attempt int not null, item int not null, seq int not null, body text not null, at bigint not null,
-  primary key (attempt, item)
+create table bench_answer (
+  attempt uuid not null, item varchar(64) not null, seq int not null, body text not null, hash bytea not null,
+  at bigint not null, primary key (attempt, item)
 ) with (fillfactor = 80, autovacuum_enabled = off);
 insert into bench_answer
-select a, i, 1, '["A","C"]', 0 from generate_series(1, {attempts}) a, generate_series(1, {items}) i;
+select {attempt}, {item}, 1, '["A","C"]', sha256(''), 0
+from generate_series(1, {attempts}) a, generate_series(1, {items}) i;
 analyze bench_answer;
 checkpoint;
 """
 # `seq` grows from what is stored, so no save is ever a no-op.
-SAVE = """\\set attempt random(1, {attempts})
-\\set item random(1, {items} - 1)
-insert into bench_answer as kept (attempt, item, seq, body, at)
-values (:attempt, :item, 1, '["B","D"]', (extract(epoch from clock_timestamp()) * 1000)::bigint),
-       (:attempt, :item + 1, 1, '["A"]', (extract(epoch from clock_timestamp()) * 1000)::bigint)
-on conflict (attempt, item) do update set seq = kept.seq + 1, body = excluded.body, at = excluded.at;
+SAVE = """\\set a random(1, {attempts})
+\\set i random(1, {items} - 1)
+\\set j :i + 1
+insert into bench_answer as kept (attempt, item, seq, body, hash, at)
+values ({attempt}, {item}, 1, '["B","D"]', '\\x{hash}', (extract(epoch from clock_timestamp()) * 1000)::bigint),
+       ({attempt}, {next_item}, 1, '["A"]', '\\x{hash}', (extract(epoch from clock_timestamp()) * 1000)::bigint)
+on conflict (attempt, item) do update
+set seq = kept.seq + 1, body = excluded.body, hash = excluded.hash, at = excluded.at;
 """
+# pgbench knows numbers only; ids like the room's are made of them.
+ATTEMPT, ITEM = "('0190a000-0000-7000-8000-' || lpad({}::text, 12, '0'))::uuid", "'q' || lpad({}::text, 3, '0')"
 TPS = re.compile(r"^tps = ([0-9.]+) \(without initial connection time\)", re.MULTILINE)
 
 
@@ -46,8 +52,11 @@ class Pgbench:
 
     def __init__(self, postgres: Cluster, attempts: int, folder: Path) -> None:
         self._postgres, self._script = postgres, folder / "save.sql"
-        self._script.write_text(SAVE.format(attempts=attempts, items=ITEMS))
-        self._run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-c", TABLE.format(attempts=attempts, items=ITEMS))
+        bounds = {"attempts": attempts, "items": ITEMS}
+        table = TABLE.format(attempt=ATTEMPT.format("a"), item=ITEM.format("i"), **bounds)
+        self._run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-c", table)
+        names = {"attempt": ATTEMPT.format(":a"), "item": ITEM.format(":i"), "next_item": ITEM.format(":j")}
+        self._script.write_text(SAVE.format(hash="5a" * 32, **names, **bounds))
         self.rates: list[float] = []
         self._transactions = self._cpu = 0.0
 
@@ -103,7 +112,7 @@ def raw_sqlite(room: Path, work: Path, folder: Path, seconds: float) -> float:
 
 def _saves_per_second(db: sqlite3.Connection, attempts: list[str], seconds: float) -> float:
     random, lane = Random(3), uuid4().hex
-    last = dict.fromkeys(attempts, 1_000_000)
+    last = dict.fromkeys(attempts, 1_000_000)  # above anything that was kept
     columns = "attempt_id, sign_in, seq, item, body, prev, hash, at, lane, batch"
     keep = f"insert into examroom_answer ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
     began, saves = time.perf_counter(), 0

@@ -30,7 +30,7 @@ def room_result(
     rate: float,
     pgbench: Sequence[float],
     pgbench_cpu_us: float,
-    raw_sqlite: float | None,
+    raw_sqlite: Sequence[float],
     commits: int,
     lost: int,
     cores: int,
@@ -63,9 +63,9 @@ def room_result(
     }
     if rate:
         result |= {"rate": rate, "unanswered": seen.counts["unanswered"]}
-    if raw_sqlite is not None:
-        result["raw_sqlite_per_second"] = round(raw_sqlite, 1)
-        result["raw_ratio"] = round(per(saves, raw_sqlite), 3)
+    if raw_sqlite:
+        raw = fmean(raw_sqlite)
+        result |= {"raw_sqlite_per_second": round(raw, 1), "raw_ratio": round(per(saves, raw), 3)}
     return result
 
 

@@ -79,6 +79,20 @@ def kill_tree(pid: int) -> None:
             os.kill(member, signal.SIGKILL)
 
 
+def listens(pid: int, port: int) -> bool:
+    """Whether this very process holds the listening socket of the port."""
+    sockets = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        words = line.split()
+        if words[3] == "0A" and int(words[1].rpartition(":")[2], 16) == port:  # 0A is LISTEN
+            sockets.add(f"socket:[{words[9]}]")
+    held = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            held.add(str(descriptor.readlink()))
+    return bool(sockets & held)
+
+
 class Cluster:
     """A throw-away PostgreSQL with durable settings, on a socket of its own."""
 
@@ -148,7 +162,7 @@ class Server:
     """One installation in a folder, with its own secrets and database, and its server process."""
 
     def __init__(self, data: Path, database_url: str | None) -> None:
-        self.data, self.port = data, entry.free_port(18000, False)
+        self.data, self.port = data, 0
         if database_url is None:
             os.environ.pop("DATABASE_URL", None)
         else:
@@ -162,6 +176,8 @@ class Server:
         return self._process.pid
 
     def start(self) -> None:
+        """Up and answering, on the same port after a crash."""
+        self.port = self.port or entry.free_port(18000, False)
         command = [str(word) for word in entry.server_command("127.0.0.1", self.port)]
         with open(self.data / "server.out", "ab") as out:
             self._process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=out, stderr=out)
@@ -170,7 +186,8 @@ class Server:
                 break
             address = f"http://127.0.0.1:{self.port}/gate/health"
             with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:
-                if answer.status == 200:
+                # Another program may have taken the port a moment ago: only our own process is measured.
+                if answer.status == 200 and listens(self._process.pid, self.port):
                     return
             time.sleep(0.1)
         said = self.said()
