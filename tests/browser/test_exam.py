@@ -160,7 +160,7 @@ def test_a_second_machine_waits_for_the_invigilator_and_then_goes_on_where_the_f
 
 def release_seat(chromium: Browser, place: Installation, chief: dict[str, str], seat: dict[str, str]) -> None:
     """The invigilator lets the candidate change machines, on the room's own console."""
-    context = chromium.new_context()
+    context = chromium.new_context(locale="zh-CN")
     page = context.new_page()
     page.goto(f"{place.url}/room/")
     page.get_by_label("姓名").fill(chief["name"])
@@ -168,9 +168,8 @@ def release_seat(chromium: Browser, place: Installation, chief: dict[str, str], 
     page.get_by_role("button", name=re.compile("进入|登录")).click()
     page.get_by_text(seat["name"]).first.click()
     page.get_by_role("button", name=re.compile("允许换机")).first.click()
-    if page.locator("dialog[open] button").count():
-        page.locator("dialog[open] button").last.click()
-    page.wait_for_load_state("networkidle")
+    page.locator("dialog[open] [data-agree]").click()
+    expect(page.get_by_text("已允许换机")).to_be_visible()
     context.close()
 
 
