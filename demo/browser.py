@@ -403,6 +403,15 @@ class Browser:
             target += ("&" if "?" in target else "?") + urlencode(query)
         return self._go("GET", target, b"", "", expect)
 
+    def all_pages(self, page: Page) -> Iterator[Page]:
+        """A list from its first page to its last, by the link 下一页."""
+        while True:
+            yield page
+            following = next((one for one in page.tree.all("a") if one.attrs.get("rel") == "next"), None)
+            if following is None:
+                return
+            page = self.get(urljoin(page.address, following.attrs.get("href", "")))
+
     def submit(
         self, form: Form, button: Node | None = None, *, expect: int | Iterable[int] = 200, **values: Any
     ) -> Page:

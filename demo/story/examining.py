@@ -25,7 +25,8 @@ def arrange(tale: Tale) -> list[str]:
     organisation = tale.signed_in("demo-org")
     form = organisation.get("/sittings/arrange/").form("/arrange/[0-9a-f-]{36}/", near=tale.notes["plan title"])
     tale.session = organisation.submit(form, seed=2024).address
-    seats = organisation.get(tale.session, show="list").rows("考场", "座位", "姓名")
+    listed = organisation.all_pages(organisation.get(tale.session, show="list"))
+    seats = [row for page in listed for row in page.rows("考场", "座位", "姓名")]
     insist(len(seats) == tale.count, f"{len(seats)} seats for {tale.count} candidates")
     insist(len({(row["考场"], row["座位"]) for row in seats}) == tale.count, "two candidates share a seat")
     rooms = len({row["考场"] for row in seats})

@@ -33,19 +33,20 @@ def collect(tale: Tale) -> list[str]:
         tale.show.progress(0, 1, tr(f"等待考场关闭，还有 {left + 1:.0f} 秒", f"{left + 1:.0f} s until the room closes"))
         time.sleep(min(left + 1, 1.0))
     page = organisation.submit(organisation.get(address).form("/collect/"))
-    rows = page.rows("准考证号", "考核部分", "得分", "记录链", "状态")
-    insist(len(rows) == 2 * tale.count, f"{len(rows)} scripts of {tale.count} candidates")
-    broken = [row for row in rows if row["记录链"] != "完整"]
+    heads = ("准考证号", "理论考核", "实训考核", "记录链")
+    rows = [row for one in organisation.all_pages(page) for row in one.rows(*heads)]
+    insist(len(rows) == tale.count, f"answers of {len(rows)} candidates, not of {tale.count}")
+    sat = [row for row in rows if row["理论考核"] != "缺考"]
+    insist(len(sat) == len(tale.candidates), f"{len(sat)} sat, not {len(tale.candidates)}")
+    broken = [row for row in sat if row["记录链"] != "完整"]
     insist(not broken, f"broken chains: {broken[:3]}")
-    absent = [row for row in rows if row["得分"] == "—"]
-    insist(len(absent) == 2 * (tale.count - len(tale.candidates)), f"{len(absent)} absent parts")
     by_ticket = {candidate.place.ticket_no: candidate.place.name for candidate in tale.candidates}
-    for row in rows:
-        if row["考核部分"] == "理论考核" and row["准考证号"] in by_ticket:
-            _compare(by_ticket[row["准考证号"]], "theory", tale.theory[by_ticket[row["准考证号"]]], row["得分"])
-    organisation.submit(page.form("/collect/"))  # twice is once
-    return [tr(f"{len(rows)} 份答卷，记录链完整；客观题得分与独立核算一致",
-               f"{len(rows)} scripts, chains whole; machine scores as computed independently")]  # fmt: skip
+    for row in sat:
+        name = by_ticket[row["准考证号"]]
+        _compare(name, "theory", tale.theory[name], row["理论考核"])
+    organisation.submit(organisation.get(address).form("/collect/"))  # twice is once
+    return [tr(f"{len(sat)} 人的答卷，记录链完整；理论得分与独立核算一致",
+               f"answers of {len(sat)}, chains whole; theory as computed independently")]  # fmt: skip
 
 
 def _key(address: str) -> str:
@@ -61,23 +62,26 @@ def mark(tale: Tale) -> list[str]:
     """The assessor sees a number and a text, nobody's name, and marks criterion by criterion."""
     assessor = tale.signed_in("demo-assessor")
     writings = {_plain(one.writing.text): one.writing for one in tale.candidates if one.writing.text}
-    page = assessor.get("/marking/jobs/")
-    names = {candidate.place.name for candidate in tale.candidates}
-    total, done = len(writings), 0
-    page = assessor.get(page.link("/marking/jobs/[0-9a-f-]{36}/"))
+    secret = {candidate.place.ticket_no for candidate in tale.candidates}
+    secret |= {candidate.place.name for candidate in tale.candidates if len(candidate.place.name) > 2}
+    total, page = len(writings), assessor.get("/marking/jobs/")
     while writings:
-        insist(not any(name in page.main.text for name in names), "the assessor sees a candidate's name")
-        writing = writings.pop(_answer_on(page, writings))
+        if not any("remark" in form.names for form in page.forms()):
+            page = assessor.get(assessor.get("/marking/jobs/").link("/marking/jobs/[0-9a-f-]{36}/"))
+        insist(
+            not any(word in page.main.text for word in secret), f"the assessor sees whose text it is: {page.address}"
+        )
+        writing = writings[_answer_on(page, writings)]
         form = page.form(has="remark")
-        if done == 0:
-            over = {f"c-{name}": "99" for name in writing.marks}
-            assessor.submit(form.fill(**over), expect=422)
-            form = assessor.page.form(has="remark")
+        if len(writings) == total:  # more than full marks are not taken
+            page = assessor.submit(form.fill(**{f"c-{name}": "99" for name in writing.marks}), expect=422)
+            form = page.form(has="remark")
         form.fill(**{f"c-{name}": str(points) for name, points in writing.marks.items()})
         page = assessor.submit(form, remark="结构完整，口语化表达较好。")
-        done += 1
-        tale.show.progress(done, total, tr("评分", "marked"))
-    insist("没有待评分的任务" in page.text, f"jobs are left: {page.text[:200]}")
+        del writings[_plain(writing.text)]
+        tale.show.progress(total - len(writings), total, tr("评分", "marked"))
+    left = assessor.get("/marking/jobs/").links("/marking/jobs/[0-9a-f-]{36}/")
+    insist(not left, f"{len(left)} jobs are left")
     return [tr(f"{total} 份文字题", f"{total} written tasks")]
 
 
@@ -123,7 +127,8 @@ def _compare_all(tale: Tale, browser: Browser) -> None:
     for seat in tale.seats:
         row, name = found[seat.ticket_no], seat.name
         if name not in tale.theory:
-            insist(not row["理论考核成绩"] and not row["实训考核成绩"], f"{name} was absent and has {row}")
+            marks = {row["理论考核成绩"], row["实训考核成绩"]}
+            insist(marks <= {"", "缺考"}, f"{name} was absent and has {row}")
             insist(row["结论"] == "不合格", f"{name} was absent and passed")
             continue
         theory, practical, aim = tale.theory[name], tale.practical[name], tale.aims[name]
@@ -163,7 +168,8 @@ def issue(tale: Tale) -> list[str]:
 def print_papers(tale: Tale) -> list[str]:
     """The school downloads each certificate as PDF; what counts from here on is what stands on the paper."""
     school, passes = tale.school_browser, tale.notes["passes"]
-    addresses = _every_link(school, "/certificates/", "/certificates/[0-9a-f-]{36}/")
+    listed = school.all_pages(school.get("/certificates/"))
+    addresses = list(dict.fromkeys(link for page in listed for link in page.links("/certificates/[0-9a-f-]{36}/")))
     insist(len(addresses) == passes, f"the school sees {len(addresses)} certificates of {passes}")
     for count, address in enumerate(addresses, start=1):
         page = school.get(address)
@@ -175,21 +181,6 @@ def print_papers(tale: Tale) -> list[str]:
     insist({sheet.name for sheet in tale.sheets} == passed, "certificates went to other people")
     insist(len({sheet.number for sheet in tale.sheets}) == passes, "a number was given twice")
     return [tr(f"{passes} 张 PDF，姓名、成绩等逐项核对", f"{passes} PDFs, every fact compared")]
-
-
-def _every_link(browser: Browser, address: str, pattern: str) -> list[str]:
-    """The links of a list over all of its pages."""
-    page, found = browser.get(address), list[str]()
-    while True:
-        found += page.links(pattern)
-        following = [
-            node.attrs["href"]
-            for node in page.tree.all("a")
-            if node.attrs.get("rel") == "next" and "href" in node.attrs
-        ]
-        if not following:
-            return list(dict.fromkeys(found))
-        page = browser.get(following[0])
 
 
 def read_paper(pdf: bytes, tale: Tale) -> Sheet:
@@ -241,7 +232,7 @@ def verify(tale: Tale) -> list[str]:
     public.get(forged, expect=404)
     unknown = _asked(public, _another_number(first.number), first.name, expect=404)
     wrong = _asked(public, first.number, last.name, expect=404)
-    insist(_answer(unknown, tale) == _answer(wrong, tale), "an unknown number and a wrong name are told apart")
+    insist(_answer(unknown) == _answer(wrong), "an unknown number and a wrong name are told apart")
     insist(first.facts["证件号码"] not in public.page.html, "the public page shows a whole ID number")
     return [tr(f"{tale.verified} 张逐一查验，扫码 {min(QR_CHECKS, len(tale.sheets))} 张；编号不存在与姓名不符回答一致",
                f"{tale.verified} verified, {min(QR_CHECKS, len(tale.sheets))} by their code; "
@@ -279,10 +270,10 @@ def _another_number(number: str) -> str:
     return f"X{digits}{(11 - rest) % 10}"
 
 
-def _answer(page: Page, tale: Tale) -> str:
-    """What a page says, without what was asked and without the moment."""
-    body = re.sub(r'value="[^"]*"', "", page.html)
-    return re.sub(r"\d{4}-\d{2}-\d{2}[^<]*|\d{1,2}:\d{2}(:\d{2})?|csrf[^>]*>", "", body)
+def _answer(page: Page) -> str:
+    """What a page says, to the last character, without what was typed, the form's token and the moment."""
+    body = re.sub(r'(value=|"X-CSRFToken": )"[^"]*"', "", page.html)
+    return re.sub(r"\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}(:\d{2})?", "", body)
 
 
 STEPS = (
