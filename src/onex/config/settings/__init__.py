@@ -117,7 +117,7 @@ EXAM_SHELL = ROOT / "frontend" / "dist" / "exam"
 # --- words
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [SOURCE / "items" / "locale"]  # items is pure Python, so no installed app finds it
+LOCALE_PATHS = [SOURCE / "items" / "locale", SOURCE / "config" / "locale"]  # of what is no installed app
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
