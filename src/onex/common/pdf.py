@@ -16,12 +16,19 @@ from django.template import TemplateDoesNotExist
 from django.template.utils import get_app_template_dirs
 from fontTools.ttLib import TTFont
 
+from onex.common.text import Refused, say
+
 FONTS = Path(__file__).parent / "fonts"  # copied there by set-up from the npm font packages (OFL)
 _local = threading.local()
 
 
-class GlyphMissing(ValueError):
+class GlyphMissing(Refused):
     """A character that our fonts cannot print; typst itself would leave it out in silence."""
+
+    def __init__(self, characters: str) -> None:
+        super().__init__(
+            say("这些字不在打印字库中，暂时无法打印：{characters}。请联系平台管理员补充字库。", characters=characters)
+        )
 
 
 def render(template: str, data: dict[str, Any]) -> bytes:
@@ -33,7 +40,7 @@ def render(template: str, data: dict[str, Any]) -> bytes:
     payload = json.dumps(data, ensure_ascii=False, default=str)
     missing = sorted({c for c in payload if ord(c) > 0x2000} - glyphs())
     if missing:
-        raise GlyphMissing(f"no glyph for {''.join(missing)}")
+        raise GlyphMissing("".join(missing))
     compiled, warnings = _compiler(template).compile_with_warnings(sys_inputs={"data": payload}, format="pdf")
     if warnings:
         raise RuntimeError(f"typst warned about {template}: {[warning.message for warning in warnings]}")

@@ -84,8 +84,8 @@ class Workflow:
 
     def act(self, verb: str) -> Say | str:
         """A trace's verb as people read it: the label of the move or of the act; the bare verb when it has none."""
-        label = next((move.label for move in self.moves if move.name == verb), None)
-        return label or self.acts.get(verb, verb)
+        words: dict[str, Say] = {**self.acts, **{move.name: move.label for move in self.moves}}
+        return words.get(verb, verb)
 
     @property
     def choices(self) -> list[tuple[str, str]]:
