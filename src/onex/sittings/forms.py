@@ -44,6 +44,8 @@ class PapersForm(forms.Form):
             field = self.fields[name]
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = queries.papers_for(session, part)
+                if not field.queryset.exists():
+                    field.help_text = str(say("还没有可用的已封试卷，请先由命题人在“题库与组卷”中封卷。"))
 
 
 class StaffForm(forms.Form):
@@ -60,7 +62,7 @@ class StaffForm(forms.Form):
         super().__init__(*args, **kwargs)
         for room in self.rooms:
             self.fields[f"room-{room.pk}"] = forms.CharField(
-                label=str(say("{room}监考员", room=room.name)),
+                label=str(say("{room} 监考员", room=room.name)),
                 max_length=120,
                 help_text=str(say("多名监考员用顿号或空格隔开。")),
             )

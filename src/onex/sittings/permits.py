@@ -1,8 +1,12 @@
-"""Who may do what with sessions: the organisation arranges, the hosting school staffs, a school prints its tickets."""
+"""Who may do what with sessions: the organisation arranges, the hosting school staffs, a school prints its tickets.
+
+A school whose students sit elsewhere sees the session once tickets are out, and of its seats only its own students'.
+"""
 
 from onex.common.actors import Role
 from onex.common.permits import EVERY, Permit, Reach
 from onex.common.text import say
+from onex.sittings.rules import TICKETS_OUT
 
 ORGANISED = Reach("plan_level__plan__organisation")
 
@@ -13,8 +17,22 @@ Permit(
     say("查看考试场次"),
     {
         Role.ORG: ORGANISED,
-        Role.SCHOOL: Reach("site__school"),
+        Role.SCHOOL: (
+            Reach("site__school"),
+            Reach("seats__entry__student__school", where=(("state__in", TICKETS_OUT),)),
+        ),
         Role.PROVINCE: Reach("site__school__province"),
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
+Permit(
+    "sittings.seats",
+    say("查看座位"),
+    {
+        Role.ORG: Reach("session__plan_level__plan__organisation"),
+        Role.SCHOOL: (Reach("session__site__school"), Reach("entry__student__school")),
+        Role.PROVINCE: Reach("session__site__school__province"),
         Role.OPERATOR: EVERY,
         Role.AUDITOR: EVERY,
     },

@@ -1,11 +1,17 @@
-"""What is printed for a session: admission tickets, room lists with sign-in, seat codes, staff codes. All PDF."""
+"""What is printed for a session: admission tickets, lists to sign, slips with seat codes, staff codes.
+
+Paper is in the product's own language, whatever language the page was read in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from onex.common import pdf, sheets
 from onex.common.masks import mask_id_number
@@ -17,7 +23,8 @@ from onex.sittings.rules import StaffRole
 
 def tickets(session: ExamSession, seats: Iterable[Seat]) -> bytes:
     """One admission ticket a page, with the full ID number: it is compared with the card at the door."""
-    return pdf.render("sittings/tickets.typ", {**_head(session), "seats": [_ticket(seat) for seat in seats]})
+    with override(settings.LANGUAGE_CODE):
+        return pdf.render("sittings/tickets.typ", {**_head(session), "seats": [_ticket(seat) for seat in seats]})
 
 
 def _head(session: ExamSession) -> dict[str, Any]:
@@ -53,15 +60,26 @@ def _ticket(seat: Seat) -> dict[str, Any]:
 
 
 def room_list(session: ExamSession) -> bytes:
-    """For the invigilators: each room's candidates by seat, with seat codes to hand out and a place to sign."""
-    rooms: dict[str, list[dict[str, Any]]] = {}
-    for seat in queries.seats_of(session):
-        masked = mask_id_number(seat.entry.student.id_number)
-        line = {**_ticket(seat), "id_number": masked, "seat_code": seat.seat_code}
-        rooms.setdefault(seat.room.name, []).append(line)
-    staff = [_person(person) for person in queries.staff_of(session)]
-    shown = [{"name": name, "seats": seats} for name, seats in rooms.items()]
-    return pdf.render("sittings/room_list.typ", {**_head(session), "rooms": shown, "staff": staff})
+    """For the invigilators: staff codes, then each room's list to sign and its seat codes as slips to hand out."""
+    with override(settings.LANGUAGE_CODE):
+        rooms: dict[str, list[dict[str, Any]]] = {}
+        for seat in queries.seats_of(session):
+            rooms.setdefault(seat.room.name, []).append(_masked(seat))
+        return pdf.render(
+            "sittings/room_list.typ",
+            {
+                **_head(session),
+                "rooms": [{"name": name, "seats": seats} for name, seats in rooms.items()],
+                "schools": len({seat["school"] for seats in rooms.values() for seat in seats}),
+                "staff": [_person(person) for person in queries.staff_of(session)],
+                "console": settings.PUBLIC_URL + reverse("examroom:sign-in"),
+            },
+        )
+
+
+def _masked(seat: Seat) -> dict[str, Any]:
+    """A seat with its code and the ID number masked: lists lie on tables."""
+    return {**_ticket(seat), "id_number": mask_id_number(seat.entry.student.id_number), "seat_code": seat.seat_code}
 
 
 def _person(person: SessionStaff) -> dict[str, Any]:
@@ -92,9 +110,6 @@ STAFF_COLUMNS = (
 
 def room_sheets(session: ExamSession) -> bytes:
     """The same as the room list, for who fills seat cards from Excel: one sheet of seats, one of staff."""
-    rows = [
-        {**_ticket(seat), "id_number": mask_id_number(seat.entry.student.id_number), "seat_code": seat.seat_code}
-        for seat in queries.seats_of(session)
-    ]
+    rows = [_masked(seat) for seat in queries.seats_of(session)]
     staff = [_person(person) for person in queries.staff_of(session)]
     return sheets.write_many({str(say("座位")): (SEAT_COLUMNS, rows), str(say("工作人员")): (STAFF_COLUMNS, staff)})

@@ -4,55 +4,118 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils.translation import override
 
 from onex.bank import queries as bank
 from onex.bank.models import Paper
 from onex.bank.rules import Part
+from onex.catalog.models import AssessmentScheme
 from onex.common.actors import Actor
 from onex.common.clock import to_ms
 from onex.common.masks import mask_id_number
 from onex.common.permits import seen
 from onex.registration import queries as registration
-from onex.registration.models import ExamPlanLevel
-from onex.registration.rules import PlanLevelState
+from onex.registration.models import Entry, ExamPlanLevel, PlanSlot
+from onex.registration.rules import EntryState, PlanLevelState
 from onex.sittings.models import ExamSession, Seat, SessionStaff
-from onex.sittings.rules import SessionFacts, SessionState
+from onex.sittings.rules import TICKETS_OUT, SessionFacts, SessionState, SiteLoad
 from onex.venues.models import ExamSite, SiteRoom
 
 
-def sessions_seen_by(actor: Actor) -> QuerySet[ExamSession]:
-    """Sessions with what the list shows: seats counted, plan, site and slot at hand."""
+def sessions_seen_by(actor: Actor, text: str = "", state: str = "") -> QuerySet[ExamSession]:
+    """Sessions with what the list shows: seats counted, whether invigilators lack; narrowed by words and state."""
+    found = seen("sittings.see", actor, ExamSession.objects.all())
+    for word in text.split():
+        found = found.filter(
+            Q(plan_level__plan__title__icontains=word)
+            | Q(plan_level__level__name__icontains=word)
+            | Q(site__name__icontains=word)
+            | Q(site__school__name__icontains=word)
+        )
+    if state:
+        found = found.filter(state=state)
+    at_the_room = SessionStaff.objects.filter(session=OuterRef("session"), room=OuterRef("room"))
+    bare = Seat.objects.filter(~Exists(at_the_room), session=OuterRef("pk"))
     return (
-        seen("sittings.see", actor, ExamSession.objects.all())
-        .select_related(
-            "plan_level__plan",
+        found.select_related(
+            "plan_level__plan__organisation",
             "plan_level__level__certificate",
+            "plan_level__scheme",
             "site__school",
             "slot",
             "theory_paper",
             "practical_paper",
         )
-        .annotate(seat_count=Count("seats"))
+        .annotate(seat_count=Count("seats"), lacks_staff=Exists(bare))
         .order_by("-slot__starts_at", "site__name")
     )
 
 
+def sessions_staffed_by(actor: Actor) -> QuerySet[ExamSession]:
+    """Sessions whose invigilators this actor names, and whose codes are this actor's to keep."""
+    return seen("sittings.staff", actor, ExamSession.objects.all()).select_related(
+        "plan_level__plan", "plan_level__level__certificate", "plan_level__scheme", "site", "slot"
+    )
+
+
+def session_counts(actor: Actor) -> dict[str, int]:
+    """How many of the sessions this actor sees are in each state."""
+    found = seen("sittings.see", actor, ExamSession.objects.all())
+    return dict(found.order_by().values_list("state").annotate(n=Count("pk")))
+
+
 def levels_to_arrange(actor: Actor) -> QuerySet[ExamPlanLevel]:
-    """Levels whose registration is closed and whose seats are not all released yet."""
+    """Levels whose registration is closed and whose seats are not all released yet, with their sessions counted."""
     return (
         ExamPlanLevel.objects.filter(plan__organisation=actor.organisation_id, state=PlanLevelState.CLOSED)
         .select_related("plan", "level__certificate")
+        .annotate(
+            session_count=Count("sessions"),
+            out_count=Count("sessions", filter=Q(sessions__state__in=TICKETS_OUT)),
+        )
         .order_by("plan__year", "plan__number", "level__certificate__code", "level__level")
     )
+
+
+def loads_of(levels: Collection[ExamPlanLevel]) -> dict[UUID, list[SiteLoad]]:
+    """For each level: its sites with candidates, machines and slots, the fullest first."""
+    plans = {level.plan_id for level in levels}
+    slots = dict(PlanSlot.objects.filter(plan__in=plans).order_by().values_list("plan").annotate(n=Count("pk")))
+    rooms = (
+        SiteRoom.objects.filter(site=OuterRef("site"))
+        .order_by()
+        .values("site")
+        .annotate(m=Sum("machine_count"), n=Count("pk"))
+    )
+    counted = (
+        Entry.objects.filter(plan_level__in=levels, state=EntryState.ACCEPTED)
+        .values("plan_level", "plan_level__plan", "site__name", "site")
+        .annotate(n=Count("pk"), machines=Subquery(rooms.values("m")), rooms=Subquery(rooms.values("n")))
+        .order_by("-n", "site__name")
+    )
+    found: dict[UUID, list[SiteLoad]] = {level.pk: [] for level in levels}
+    for row in counted:
+        load = SiteLoad(
+            row["site__name"], row["n"], row["rooms"] or 0, row["machines"] or 0, slots.get(row["plan_level__plan"], 0)
+        )
+        found[row["plan_level"]].append(load)
+    return found
 
 
 def seats_of(session: ExamSession) -> QuerySet[Seat]:
     """Every seat in the order of the rooms."""
     return session.seats.select_related("entry__student__school", "room").order_by("room__name", "seat_no")
+
+
+def seats_seen_by(actor: Actor, session: ExamSession) -> QuerySet[Seat]:
+    """The seats of a session that this actor may see: the host and the authorities all, a school its own students'."""
+    return seen("sittings.seats", actor, seats_of(session))
 
 
 def seats_to_print(actor: Actor, session: ExamSession) -> QuerySet[Seat]:
@@ -83,9 +146,9 @@ def papers_for(session: ExamSession, part: Part) -> QuerySet[Paper]:
     return papers.filter(organisation=session.plan_level.plan.organisation_id)
 
 
-def scheme_of(session: ExamSession) -> Any:
-    """The assessment scheme that the sitting names."""
-    return registration.scheme_for(session.plan_level.level, session.plan_level.plan.scheme_label)
+def scheme_of(session: ExamSession) -> AssessmentScheme:
+    """The assessment scheme that was frozen when the sitting was opened."""
+    return session.plan_level.scheme
 
 
 def sessions_to_load() -> QuerySet[ExamSession]:
@@ -99,7 +162,15 @@ def secret_hash(session: ExamSession, code: str) -> str:
 
 
 def package_of(session: ExamSession) -> dict[str, Any]:
-    """Package v1 (docs/exam-room.md): everything the sealed room needs, and nothing it must not have."""
+    """Package v1 (docs/exam-room.md): everything the sealed room needs, and nothing it must not have.
+
+    Its words are the product's own language: the sweep must find the same hash as whoever published in English.
+    """
+    with override(settings.LANGUAGE_CODE):
+        return _package_of(session)
+
+
+def _package_of(session: ExamSession) -> dict[str, Any]:
     scheme, level = scheme_of(session), session.plan_level.level
     seats = list(seats_of(session))
     forms = [bank.public_form(paper) for paper in (session.theory_paper, session.practical_paper) if paper]

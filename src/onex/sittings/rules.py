@@ -81,7 +81,37 @@ SESSION = Workflow(
         _S.ENDED: say("已收卷"),
     },
     tones={_S.RELEASED: "info", _S.PUBLISHED: "info", _S.ENDED: "good"},
+    acts={
+        "arrange": say("编排座位"),
+        "papers": say("选用试卷"),
+        "staff": say("安排监考员"),
+        "print_tickets": say("打印准考证"),
+        "print_room_list": say("打印考场清单"),
+    },
 )
+# What a person may ask for; a session ends by itself when its answers are in.
+ASKED = ("release", "publish")
+# Tickets are out: candidates' own schools may look.
+TICKETS_OUT = (_S.RELEASED, _S.PUBLISHED, _S.ENDED)
+
+
+@dataclass(frozen=True)
+class SiteLoad:
+    """How many accepted candidates of a level a site has, and what its machines hold over all slots."""
+
+    site: str
+    count: int
+    room_count: int
+    machines: int
+    slots: int
+
+    @property
+    def capacity(self) -> int:
+        return self.machines * self.slots
+
+    @property
+    def lacking(self) -> int:
+        return max(self.count - self.capacity, 0)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from onex.sittings import views
 app_name = "sittings"
 urlpatterns = [
     path("sessions/", views.session_list, name="session-list"),
+    path("sessions/export.xlsx", views.session_export, name="session-export"),
     path("arrange/", views.session_arrange, name="session-arrange"),
     path("arrange/<uuid:pk>/", views.level_arrange, name="level-arrange"),
     path("sessions/<uuid:pk>/", views.session_detail, name="session-detail"),

@@ -3,39 +3,97 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from onex.common import sheets
 from onex.common.files import CONTENT_TYPES, as_download
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit
-from onex.common.permits import allows
+from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
+from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
-from onex.common.text import Refused, say
-from onex.sittings import printing, queries, services
+from onex.common.text import Refused, Say, say
+from onex.sittings import printing, queries, services, shown
 from onex.sittings.forms import ArrangeForm, PapersForm, StaffForm
 from onex.sittings.models import ExamSession
-from onex.sittings.rules import SESSION
+from onex.sittings.rules import ASKED, SESSION, SessionState
+
+COLUMNS = (
+    sheets.Column("starts_at", say("开始时间"), 18),
+    sheets.Column("plan", say("考试计划"), 26),
+    sheets.Column("level", say("证书等级"), 30),
+    sheets.Column("site", say("考核站点"), 44),
+    sheets.Column("seats", say("人数"), 8, as_text=False),
+    sheets.Column("theory", say("理论考核试卷"), 40),
+    sheets.Column("practical", say("实训考核试卷"), 40),
+    sheets.Column("state", say("状态"), 14),
+)
+SORTS = {"starts_at": "slot__starts_at", "site": "site__name", "seats": "seat_count"}
+
+
+def _found(request: Any) -> Any:
+    text, state = typed(request.GET, "q").strip(), typed(request.GET, "state")
+    return sorted_by(request, queries.sessions_seen_by(request.actor, text, state), SORTS)
 
 
 @permit("sittings.see")
 def session_list(request: Any) -> HttpResponse:
-    found = queries.sessions_seen_by(request.actor)
-    return render(request, "sittings/session_list.html", {"page": page_of(request, found), "flow": SESSION})
+    page = page_of(request, _found(request))
+    counts = queries.session_counts(request.actor)
+    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
+    chips += [{"label": SESSION.word(s), "value": s, "count": counts[s]} for s in SessionState if s in counts]
+    context = {
+        "page": page,
+        "lines": [(session, shown.waits_for(session)) for session in page],
+        "chips": chips,
+        "flow": SESSION,
+        "may_arrange": holds("sittings.arrange", request.actor),
+    }
+    return render(request, "sittings/session_list.html", context)
+
+
+@permit("sittings.see")
+def session_export(request: Any) -> HttpResponse:
+    """Exactly the list that is shown, as Excel."""
+    return sheets.respond(f"{say('考试场次')}.xlsx", COLUMNS, (_line(session) for session in _found(request)))
+
+
+def _line(session: Any) -> dict[str, Any]:
+    return {
+        "starts_at": f"{timezone.localtime(session.slot.starts_at):%Y-%m-%d %H:%M}",
+        "plan": session.plan_level.plan.title,
+        "level": session.plan_level.level.name,
+        "site": session.site.name,
+        "seats": session.seat_count,
+        "theory": session.theory_paper or "",
+        "practical": session.practical_paper or "",
+        "state": SESSION.word(session.state),
+    }
 
 
 @permit("sittings.arrange")
 def session_arrange(request: Any) -> HttpResponse:
-    """Levels whose registration is closed, each with one button."""
-    return _arrange_page(request, ArrangeForm())
+    """Levels whose registration is closed, each with its load and one button."""
+    return _arrange_page(request)
 
 
-def _arrange_page(request: Any, form: ArrangeForm, problems: Any = (), status: int = 200) -> HttpResponse:
-    context = {"levels": queries.levels_to_arrange(request.actor), "form": form, "problems": problems}
+def _arrange_page(
+    request: Any, asked: Any = None, form: ArrangeForm | None = None, problems: Any = (), status: int = 200
+) -> HttpResponse:
+    """The page; `form` and `problems` belong to the level that was asked for."""
+    levels = list(queries.levels_to_arrange(request.actor))
+    loads = queries.loads_of(levels)
+    lines = [
+        {"level": level, "loads": loads[level.pk], "form": form if level.pk == asked else ArrangeForm()}
+        for level in levels
+    ]
+    context = {"lines": lines, "problems": problems}
     return render(request, "sittings/session_arrange.html", context, status=status)
 
 
@@ -45,13 +103,13 @@ def level_arrange(request: Any, pk: str) -> HttpResponse:
     level = get_or_404(queries.levels_to_arrange(request.actor), pk=pk)
     form = ArrangeForm(request.POST)
     if not form.is_valid():
-        return _arrange_page(request, form, status=422)
+        return _arrange_page(request, level.pk, form, status=422)
     seed = form.cleaned_data["seed"]
     seed = secrets.randbelow(2**31) if seed is None else seed
     try:
         sessions = services.arrange(level, seed=seed, by=request.actor, at=request.at)
     except Refused as refused:
-        return _arrange_page(request, form, refused.reasons, status=409)
+        return _arrange_page(request, level.pk, form, refused.reasons, status=409)
     messages.success(request, str(say("已编排 {n} 个场次。", n=len(sessions))))
     return redirect("sittings:session-detail", pk=sessions[0].pk)
 
@@ -63,7 +121,7 @@ def session_detail(request: Any, pk: str) -> HttpResponse:
 
 def _detail(
     request: Any,
-    session: ExamSession,
+    session: Any,
     *,
     papers: PapersForm | None = None,
     staff: StaffForm | None = None,
@@ -72,17 +130,39 @@ def _detail(
 ) -> HttpResponse:
     may_arrange = allows("sittings.arrange", request.actor, session)
     may_staff = allows("sittings.staff", request.actor, session)
+    is_open = session.state in (SessionState.ARRANGED, SessionState.RELEASED)
+    facts, people = queries.facts_of(session), list(queries.staff_of(session))
+    seats = list(queries.seats_seen_by(request.actor, session))
+    sees_staff = may_arrange or may_staff
+    as_list = request.GET.get("show") == "list"
+    open_moves = offers(SESSION, session, request.actor, request.at, facts=lambda _: facts)
     context = {
         "session": session,
         "flow": SESSION,
+        "steps": shown.steps_of(session),
+        "holder": shown.holder_of(session),
+        "checklist": shown.checklist_of(session, facts) if is_open and sees_staff else [],
         "scheme": queries.scheme_of(session),
-        "seats": queries.seats_of(session),
-        "staff": queries.staff_of(session),
-        "papers_form": (papers or PapersForm(session=session)) if may_arrange else None,
-        "staff_form": (staff or StaffForm(session=session)) if may_staff else None,
+        "seats": seats,
+        "rooms": shown.rooms_of(seats, people if sees_staff else ()),
+        "as_list": as_list,
+        "tabs": [
+            {"label": say("按考场"), "url": "?#seats", "current": not as_list},
+            {"label": say("名单"), "url": "?show=list#seats", "current": as_list, "count": len(seats)},
+        ],
+        "is_open": is_open,
+        "is_out": session.state != SessionState.ARRANGED,
+        "may_arrange": may_arrange,
+        "sees_staff": sees_staff,
+        "duties": shown.duties_of(people) if sees_staff else [],
+        "papers_form": (papers or PapersForm(session=session)) if may_arrange and is_open else None,
+        "staff_form": (staff or StaffForm(session=session)) if may_staff and is_open else None,
+        "papers_wrong": papers is not None,
+        "staff_wrong": staff is not None,
+        "sees_all": len(seats) == session.seat_count,
         "may_print": queries.seats_to_print(request.actor, session).exists(),
-        "offers": offers(SESSION, session, request.actor, request.at, facts=queries.facts_of),
-        "timeline": timeline_of(session),
+        "offers": [offer for offer in open_moves if offer.name in ASKED],
+        "timeline": timeline_of(session).reverse(),
         "problems": problems,
     }
     return render(request, "sittings/session_detail.html", context, status=status)
@@ -125,11 +205,13 @@ def session_move(request: Any, pk: str, move: str) -> HttpResponse:
     session = get_or_404(queries.sessions_seen_by(request.actor), pk=pk)
     actions = {"release": services.release, "publish": services.publish}
     try:
-        if move not in actions:
+        if move not in ASKED:
             raise Refused(say("没有这个操作。"))
-        actions[move](session, by=request.actor, at=request.at)
+        moved = actions[move](session, by=request.actor, at=request.at)
     except Refused as refused:
+        session = get_or_404(queries.sessions_seen_by(request.actor), pk=pk)  # as somebody else may have left it
         return _detail(request, session, problems=refused.reasons, status=409)
+    messages.success(request, str(say("已办理：{state}", state=SESSION.word(moved.state))))
     return redirect("sittings:session-detail", pk=session.pk)
 
 
@@ -137,34 +219,33 @@ def session_move(request: Any, pk: str, move: str) -> HttpResponse:
 def session_tickets(request: Any, pk: str) -> HttpResponse:
     """The tickets this actor may print, as one PDF; only after release."""
     session = get_or_404(queries.sessions_seen_by(request.actor), pk=pk)
-    if session.state == SESSION.initial:
-        raise Refused(say("准考证尚未发布。"))
     seats = queries.seats_to_print(request.actor, session)
-    services.note_print(session, "print_tickets", by=request.actor, at=request.at)
-    content = HttpResponse(printing.tickets(session, seats), content_type="application/pdf")
-    answered: HttpResponse = as_download(content, f"{say('准考证')}-{session.site}.pdf")
-    return answered
+    if not seats.exists():
+        raise Refused(say("本场没有您可以打印的准考证。"))
+    return _printed(request, session, "print_tickets", lambda: printing.tickets(session, seats), say("准考证"), "pdf")
 
 
 @permit("sittings.staff")
 def session_room_list(request: Any, pk: str) -> HttpResponse:
     """The lists of the rooms with seat and staff codes: for the site on the day."""
-    session = get_or_404(queries.sessions_seen_by(request.actor), pk=pk)
-    if session.state == SESSION.initial:
-        raise Refused(say("准考证尚未发布。"))
-    services.note_print(session, "print_room_list", by=request.actor, at=request.at)
-    content = HttpResponse(printing.room_list(session), content_type="application/pdf")
-    answered: HttpResponse = as_download(content, f"{say('考场清单')}-{session.site}.pdf")
-    return answered
+    session = get_or_404(queries.sessions_staffed_by(request.actor), pk=pk)
+    return _printed(request, session, "print_room_list", lambda: printing.room_list(session), say("考场清单"), "pdf")
 
 
 @permit("sittings.staff")
 def session_room_sheets(request: Any, pk: str) -> HttpResponse:
     """The same lists as Excel."""
-    session = get_or_404(queries.sessions_seen_by(request.actor), pk=pk)
+    session = get_or_404(queries.sessions_staffed_by(request.actor), pk=pk)
+    return _printed(request, session, "print_room_list", lambda: printing.room_sheets(session), say("考场清单"), "xlsx")
+
+
+def _printed(
+    request: Any, session: ExamSession, verb: str, draw: Callable[[], bytes], name: Say, kind: str
+) -> HttpResponse:
+    """A file with ID numbers or codes: only after release, and traced."""
     if session.state == SESSION.initial:
         raise Refused(say("准考证尚未发布。"))
-    services.note_print(session, "print_room_list", by=request.actor, at=request.at)
-    content = HttpResponse(printing.room_sheets(session), content_type=CONTENT_TYPES["xlsx"])
-    answered: HttpResponse = as_download(content, f"{say('考场清单')}-{session.site}.xlsx")
+    content = HttpResponse(draw(), content_type=CONTENT_TYPES[kind])
+    services.note_print(session, verb, by=request.actor, at=request.at)
+    answered: HttpResponse = as_download(content, f"{name}-{session.site}.{kind}")
     return answered
