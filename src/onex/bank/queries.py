@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -17,26 +17,58 @@ from onex.common.actors import Actor
 from onex.common.permits import seen
 
 
-def items_seen_by(actor: Actor, *, text: str = "", kind: str = "", task: str = "") -> QuerySet[Item]:
-    """The bank of the actor's organisation, narrowed by words, kind and task code, with how often each is used."""
+def items_seen_by(actor: Actor, *, text: str = "", kind: str = "", task: str = "", level: str = "") -> QuerySet[Item]:
+    """The bank of the actor's organisation with how often each is used; narrowed by words, kind, task code and level.
+
+    `level` is the key of a certificate level as it stands in an address.
+    """
     found = seen("bank.see", actor, Item.objects.all())
-    if text:
-        found = found.filter(Q(code__icontains=text) | Q(title__icontains=text))
+    for word in text.split():
+        found = found.filter(Q(code__icontains=word) | Q(title__icontains=word) | Q(task__name__icontains=word))
     if kind:
         found = found.filter(kind=kind)
     if task:
         found = found.filter(task__code=task)
+    if level:
+        found = found.filter(level__in=[one.pk for one in levels_of(actor) if str(one.pk) == level])
     return found.select_related("level__certificate", "task__domain").annotate(use_count=Count("uses")).order_by("code")
 
 
-def papers_seen_by(actor: Actor) -> QuerySet[Paper]:
-    """The papers of the actor's organisation, with how many items each has."""
+def kind_counts(actor: Actor, **narrowed: str) -> dict[str, int]:
+    """How many of these items there are of each kind."""
+    found = items_seen_by(actor, **narrowed).order_by()
+    return dict(found.values_list("kind").annotate(n=Count("pk", distinct=True)).values_list("kind", "n"))
+
+
+def tasks_with_items(actor: Actor) -> list[tuple[str, str]]:
+    """(code, name) of the work tasks that have items, in the order of their codes."""
+    found = seen("bank.see", actor, Item.objects.all()).order_by("task__code")
+    return list(found.values_list("task__code", "task__name").distinct())
+
+
+def papers_with(actor: Actor, item: Item) -> QuerySet[Paper]:
+    """The papers that use this item."""
+    return papers_seen_by(actor).filter(pk__in=PaperItem.objects.filter(item=item).values("section__paper"))
+
+
+def papers_seen_by(actor: Actor, state: str = "", part: str = "") -> QuerySet[Paper]:
+    """The papers of the actor's organisation, with how many items each has; narrowed by state and part."""
+    found = seen("bank.see", actor, Paper.objects.all())
+    if state:
+        found = found.filter(state=state)
+    if part:
+        found = found.filter(part=part)
     return (
-        seen("bank.see", actor, Paper.objects.all())
-        .select_related("level__certificate")
+        found.select_related("level__certificate", "organisation")
         .annotate(item_count=Count("sections__items"))
         .order_by("level__certificate__code", "level__level", "part", "number")
     )
+
+
+def paper_counts(actor: Actor) -> dict[str, int]:
+    """How many papers are in each state."""
+    found = seen("bank.see", actor, Paper.objects.all())
+    return dict(found.order_by().values_list("state").annotate(n=Count("pk")))
 
 
 def levels_of(actor: Actor) -> QuerySet[CertificateLevel]:
@@ -83,6 +115,11 @@ def public_form(paper: Paper) -> dict[str, Any]:
 def contents_of(paper: Paper) -> dict[str, dict[str, Any]]:
     """Item id → whole content with its key: for marking only, after the room is closed."""
     return {line.content["code"]: line.content for line in paper_items(paper)}
+
+
+def titles_of(codes: Collection[str]) -> dict[str, str]:
+    """Item code → what the item is called."""
+    return dict(Item.objects.filter(code__in=codes).values_list("code", "title"))
 
 
 def choices_of(level: CertificateLevel) -> list[Choice]:

@@ -25,9 +25,18 @@ class MarkForm(forms.Form):
                 max_value=criterion.points,
                 decimal_places=1,
                 step_size=Decimal("0.5"),
-                help_text=str(say("满分 {points} 分。{guide}", points=criterion.points, guide=criterion.explanation)),
+                help_text=criterion.explanation,
             )
-        self.fields["remark"] = forms.CharField(label=_("评语"), required=False, max_length=500, widget=forms.Textarea)
+        self.fields["remark"] = forms.CharField(
+            label=_("评语（选填）"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        )
+
+    def lines(self) -> list[tuple[forms.BoundField, str]]:
+        """Each criterion's field with its unit: what it is worth."""
+        return [
+            (self[f"c-{criterion.id}"], str(say("/ {points} 分", points=f"{criterion.points.normalize():f}")))
+            for criterion in self.criteria
+        ]
 
     def points(self) -> dict[str, Decimal | None]:
         """Points by criterion id."""

@@ -7,28 +7,37 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from onex.accounts.models import User
 from onex.bank import queries as bank
 from onex.common.actors import Actor
 from onex.common.permits import seen
 from onex.items import Score
-from onex.marking.models import MarkingJob, Script
+from onex.marking.models import MarkingJob, Script, StrayBundle
 from onex.marking.rules import JobState, ScriptFacts, ScriptState
 from onex.registration.models import Entry, ExamPlanLevel
-from onex.sittings.models import ExamSession
+from onex.sittings.models import ExamSession, Seat
 from onex.sittings.rules import SessionState
 
+IN_ROOM = (SessionState.PUBLISHED, SessionState.ENDED)
 
-def sessions_seen_by(actor: Actor) -> QuerySet[ExamSession]:
-    """Sessions that were handed to a room, with their scripts and what still waits."""
+
+def sessions_seen_by(actor: Actor, text: str = "", state: str = "") -> QuerySet[ExamSession]:
+    """Sessions that were handed to a room, with their scripts and what still waits; narrowed by words and state."""
     waiting = Q(scripts__state=ScriptState.MARKING)
-    return (
-        seen(
-            "marking.collect", actor, ExamSession.objects.filter(state__in=(SessionState.PUBLISHED, SessionState.ENDED))
+    found = seen("marking.collect", actor, ExamSession.objects.filter(state__in=IN_ROOM))
+    for word in text.split():
+        found = found.filter(
+            Q(plan_level__plan__title__icontains=word)
+            | Q(plan_level__level__name__icontains=word)
+            | Q(site__name__icontains=word)
         )
-        .select_related("plan_level__plan", "plan_level__level__certificate", "site", "slot")
+    if state:
+        found = found.filter(state=state)
+    return (
+        found.select_related("plan_level__plan", "plan_level__level__certificate", "plan_level__scheme", "site", "slot")
         .annotate(
             seat_count=Count("seats", distinct=True),
             script_count=Count("scripts", distinct=True),
@@ -38,19 +47,49 @@ def sessions_seen_by(actor: Actor) -> QuerySet[ExamSession]:
     )
 
 
+def session_counts(actor: Actor) -> dict[str, int]:
+    """How many of these sessions are in each state."""
+    found = seen("marking.collect", actor, ExamSession.objects.filter(state__in=IN_ROOM))
+    return dict(found.order_by().values_list("state").annotate(n=Count("pk")))
+
+
 def sessions_to_collect() -> QuerySet[ExamSession]:
     """Sessions that a room holds: what the sweep asks whether they are closed."""
     return ExamSession.objects.filter(state=SessionState.PUBLISHED).exclude(loaded_at=None)
 
 
-def jobs_for(actor: Actor) -> QuerySet[MarkingJob]:
-    """The assessor's queue: what waits, never from a school that the assessor belongs to."""
+def jobs_seen_by(actor: Actor) -> QuerySet[MarkingJob]:
+    """Every job this assessor may know of, marked ones too, never from a school that the assessor belongs to."""
     return (
-        seen("marking.mark", actor, MarkingJob.objects.filter(state=JobState.WAITING))
+        seen("marking.mark", actor, MarkingJob.objects.all())
         .exclude(script__entry__student__school__memberships__user=actor.user_id)
         .select_related("script__paper__level__certificate")
-        .order_by("number")
+        .order_by("number", "pk")
     )
+
+
+def jobs_for(actor: Actor) -> QuerySet[MarkingJob]:
+    """The assessor's queue: what waits, never from a school that the assessor belongs to."""
+    return jobs_seen_by(actor).filter(state=JobState.WAITING)
+
+
+def neighbours_of(actor: Actor, job: MarkingJob) -> tuple[MarkingJob | None, MarkingJob | None]:
+    """The waiting jobs before and after this one, going round at the ends; None where no other waits."""
+    others = jobs_for(actor).exclude(pk=job.pk)
+    after = others.filter(number__gte=job.number).first() or others.first()
+    before = others.filter(number__lte=job.number).last() or others.last()
+    return before, after
+
+
+def queue_of(actor: Actor) -> list[dict[str, Any]]:
+    """What waits, by task: {title, level, waiting, first} with the job to begin with, the longest queue first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for item, level, pk in jobs_for(actor).values_list("item", "script__paper__level__name", "pk"):
+        row = found.setdefault((item, level), {"item": item, "level": level, "waiting": 0, "first": pk})
+        row["waiting"] += 1
+    titles = bank.titles_of({item for item, _ in found})
+    rows = [{**row, "title": titles.get(row["item"], row["item"])} for row in found.values()]
+    return sorted(rows, key=lambda row: -row["waiting"])
 
 
 def assessor(actor: Actor) -> User:
@@ -82,6 +121,18 @@ def unscored_count(plan_level: ExamPlanLevel) -> int:
     return Script.objects.filter(session__plan_level=plan_level).exclude(state=ScriptState.SCORED).count()
 
 
+def unscored_counts() -> Coalesce:
+    """The same for every row of a query of levels, as a column."""
+    waiting = (
+        Script.objects.filter(session__plan_level=OuterRef("pk"))
+        .exclude(state=ScriptState.SCORED)
+        .order_by()
+        .values("session__plan_level")
+        .annotate(n=Count("pk"))
+    )
+    return Coalesce(Subquery(waiting.values("n")), 0)
+
+
 def open_session_count(plan_level: ExamPlanLevel) -> int:
     """Sessions of a level whose answers are not collected yet."""
     return ExamSession.objects.filter(plan_level=plan_level).exclude(state=SessionState.ENDED).count()
@@ -97,7 +148,29 @@ def marks_of(plan_level: ExamPlanLevel) -> dict[UUID, dict[str, Decimal | None]]
     return found
 
 
-def scripts_of(session: ExamSession) -> QuerySet[Script]:
-    return session.scripts.select_related("entry__student", "entry__seat__room").order_by(
-        "entry__seat__room__name", "entry__seat__seat_no", "-part"
+def seats_with_scripts(session: ExamSession) -> QuerySet[Seat]:
+    """Every seat of a session in the order of the rooms, with its candidate's scripts at hand."""
+    return (
+        Seat.objects.filter(session=session)
+        .select_related("entry", "room")
+        .prefetch_related("entry__scripts")
+        .order_by("room__name", "seat_no")
     )
+
+
+def progress_of(session: ExamSession) -> dict[str, int]:
+    """A session's scripts by what became of them: all, sat, absent, waiting (for an assessor), scored."""
+    scripts = session.scripts
+    return scripts.aggregate(
+        all=Count("pk"),
+        sat=Count("pk", filter=Q(opened_at__isnull=False)),
+        absent=Count("pk", filter=Q(opened_at=None)),
+        waiting=Count("pk", filter=Q(state=ScriptState.MARKING)),
+        scored=Count("pk", filter=Q(state=ScriptState.SCORED)),
+        broken=Count("pk", filter=~Q(chain="ok")),
+    )
+
+
+def strays_of(session: ExamSession) -> QuerySet[StrayBundle]:
+    """Bundles of this session that could not be placed, to be looked into."""
+    return session.stray_bundles.order_by("created_at")

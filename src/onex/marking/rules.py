@@ -68,6 +68,15 @@ JOB = Workflow(
 )
 
 
+# How continuous the chain of a script's answers was found at collection (docs/exam-room.md, "Bundles").
+CHAIN_LABELS = {"ok": say("完整"), "gap": say("有缺口"), "fork": say("有分叉")}
+STRAY_LABELS = {
+    "unknown_entry": say("考生不在本场名单中"),
+    "unknown_form": say("试卷不是本场选用的试卷"),
+    "contradicts": say("与已收的答卷不一致"),
+}
+
+
 def score_all(contents: Mapping[str, Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Score]:
     """The score of every item of a paper for one candidate's answers; an item without an answer scores its blank."""
     return {code: items.score(content, answers.get(code)) for code, content in contents.items()}
