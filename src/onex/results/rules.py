@@ -55,7 +55,22 @@ RELEASE = Workflow(
     label=say("成绩"),
     labels={_S.DRAFT: say("待公示"), _S.PUBLICISED: say("公示中"), _S.RELEASED: say("已发布")},
     tones={_S.PUBLICISED: "info", _S.RELEASED: "good"},
+    acts={"compute": say("核算成绩")},
 )
+
+
+class Decision(StrEnum):
+    """How a list of results is narrowed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ABSENT = "absent"
+
+    @property
+    def label(self) -> Say:
+        return {"passed": say("合格"), "failed": say("不合格"), "absent": say("缺考")}[self.value]
+
+
 SHOWN_STATES = (_S.PUBLICISED, _S.RELEASED)
 
 

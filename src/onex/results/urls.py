@@ -11,5 +11,6 @@ urlpatterns = [
     path("releases/", views.release_list, name="release-list"),
     path("releases/compute/<uuid:pk>/", views.level_compute, name="level-compute"),
     path("releases/<uuid:pk>/", views.release_detail, name="release-detail"),
+    path("releases/<uuid:pk>/export.xlsx", views.release_export, name="release-export"),
     path("releases/<uuid:pk>/move/<str:move>/", views.release_move, name="release-move"),
 ]
