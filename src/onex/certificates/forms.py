@@ -9,5 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class VerifyForm(forms.Form):
     """Number and name, both as they stand on the paper."""
 
-    number = forms.CharField(label=_("证书编号"), max_length=40, help_text=_("以 X 开头，共 22 位，见证书右下方。"))
+    number = forms.CharField(
+        label=_("证书编号"), max_length=40, help_text=_("以 X 开头，共 22 位，印在证书左下方的二维码旁。")
+    )
     name = forms.CharField(label=_("持证人姓名"), max_length=30)

@@ -36,16 +36,27 @@ def facts_to_issue(release: ResultRelease) -> IssueFacts:
     return IssueFacts(release.state == ReleaseState.RELEASED, due(release).count())
 
 
-def certificates_seen_by(actor: Actor, text: str = "") -> QuerySet[Certificate]:
-    """Certificates this actor may see, narrowed by name, number or student number."""
+def certificates_seen_by(actor: Actor, text: str = "", state: str = "") -> QuerySet[Certificate]:
+    """Certificates this actor may see, narrowed by name, number, student number or school, and by state."""
     found = seen("certificates.see", actor, Certificate.objects.all())
-    if text:
+    for word in text.split():
         found = found.filter(
-            Q(number__icontains=clean_number(text))
-            | Q(name__icontains=text)
-            | Q(result__entry__student__student_no__icontains=text)
+            Q(number__icontains=clean_number(word))
+            | Q(name__icontains=word)
+            | Q(result__entry__student__student_no__icontains=word)
+            | Q(result__entry__student__school__name__icontains=word)
         )
-    return found.select_related("result__entry__student__school").order_by("-issued_on", "number")
+    if state:
+        found = found.filter(state=state)
+    return found.select_related("result__entry__student__school", "result__entry__plan_level__plan").order_by(
+        "-issued_on", "number"
+    )
+
+
+def certificate_counts(actor: Actor) -> dict[str, int]:
+    """How many of the certificates this actor sees are in each state."""
+    found = seen("certificates.see", actor, Certificate.objects.all())
+    return dict(found.order_by().values_list("state").annotate(n=Count("pk")))
 
 
 def certificates_to_print(actor: Actor) -> QuerySet[Certificate]:

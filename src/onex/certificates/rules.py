@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from onex.common.ids import check_digit, has_valid_check_digit
@@ -36,7 +36,9 @@ CERTIFICATE = Workflow(
     label=say("证书"),
     labels={CertificateState.ISSUED: say("有效"), CertificateState.REVOKED: say("已撤销")},
     tones={CertificateState.ISSUED: "good", CertificateState.REVOKED: "bad"},
+    acts={"issue": say("签发证书"), "print": say("下载打印")},
 )
+REVOKE_REASONS = (say("考试作弊，经查属实。"), say("报名信息不实，经查属实。"), say("证书事项有误，另行签发。"))
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ def clean_number(text: str) -> str:
 def is_number(text: str) -> bool:
     """Whether this can be a number of ours; a mistyped digit is found without asking the database."""
     return NUMBER.fullmatch(text) is not None and has_valid_check_digit(text[1:])
+
+
+def day_of(fact: str) -> Say:
+    """A day as the paper says it, from the ISO date among the facts."""
+    day = date.fromisoformat(fact)
+    return say("{year}年{month}月{day}日", year=day.year, month=day.month, day=day.day)
 
 
 def signed_words(facts: Mapping[str, str]) -> bytes:

@@ -9,6 +9,7 @@ import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from onex.certificates import queries, signing
 from onex.certificates.models import Certificate
@@ -53,7 +54,15 @@ def _issue(result: Result, *, by: Actor, at: datetime) -> bool:
 
 
 def _made(result: Result, at: datetime) -> Certificate:
-    """The certificate with its facts, signature and QR; made before the transaction, because hashing is slow."""
+    """The certificate with its facts, signature and QR; made before the transaction, because hashing is slow.
+
+    What is signed is in the product's own language, whatever language the officer reads.
+    """
+    with override(settings.LANGUAGE_CODE):
+        return _drawn_up(result, at)
+
+
+def _drawn_up(result: Result, at: datetime) -> Certificate:
     entry = result.entry
     student, level = entry.student, entry.plan_level.level
     issued_on = timezone.localtime(at).date()

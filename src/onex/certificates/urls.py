@@ -8,6 +8,7 @@ app_name = "certificates"
 PREFIX = ""
 urlpatterns = [
     path("certificates/", views.certificate_list, name="certificate-list"),
+    path("certificates/export.xlsx", views.certificate_export, name="certificate-export"),
     path("certificates/issue/", views.release_list, name="release-list"),
     path("certificates/issue/<uuid:pk>/", views.release_issue, name="release-issue"),
     path("certificates/<uuid:pk>/", views.certificate_detail, name="certificate-detail"),

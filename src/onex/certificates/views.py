@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from onex.certificates import printing, queries, services, signing
 from onex.certificates.forms import VerifyForm
 from onex.certificates.models import Certificate
-from onex.certificates.rules import CERTIFICATE, signed_words
+from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS, CertificateState
+from onex.certificates.shown import facts_shown, is_signed, verdict_of
+from onex.common import sheets
+from onex.common.actors import Role
 from onex.common.files import as_download
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit, public
-from onex.common.permits import allows
+from onex.common.pages import get_or_404, page_of, permit, public, sorted_by, typed
+from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
 
@@ -28,7 +33,9 @@ def release_list(request: Any) -> HttpResponse:
 
 
 def _release_list(request: Any, problems: Any = (), status: int = 200) -> HttpResponse:
-    context = {"page": page_of(request, queries.releases_seen_by(request.actor)), "problems": problems}
+    page = page_of(request, queries.releases_seen_by(request.actor))
+    due = [(release, release.pass_count - release.certificate_count) for release in page]
+    context = {"page": page, "lines": due, "due_count": sum(n > 0 for _, n in due), "problems": problems}
     return render(request, "certificates/release_list.html", context, status=status)
 
 
@@ -44,11 +51,52 @@ def release_issue(request: Any, pk: str) -> HttpResponse:
     return redirect("certificates:certificate-list")
 
 
+COLUMNS = (
+    sheets.Column("number", say("证书编号"), 26),
+    sheets.Column("name", say("姓名")),
+    sheets.Column("id_number", say("证件号码"), 22),
+    sheets.Column("certificate", say("证书名称"), 30),
+    sheets.Column("level", say("等级"), 8),
+    sheets.Column("school", say("院校"), 30),
+    sheets.Column("student_no", say("学号"), 16),
+    sheets.Column("issued_on", say("发证日期"), 14),
+    sheets.Column("state", say("状态"), 10),
+)
+SORTS = {"name": "name", "issued_on": "issued_on", "school": "result__entry__student__school__name"}
+
+
+def _found(request: Any) -> Any:
+    text, state = typed(request.GET, "q").strip(), typed(request.GET, "state")
+    return sorted_by(request, queries.certificates_seen_by(request.actor, text, state), SORTS)
+
+
 @permit("certificates.see")
 def certificate_list(request: Any) -> HttpResponse:
-    found = queries.certificates_seen_by(request.actor, request.GET.get("q", "").strip())
-    context = {"page": page_of(request, found), "flow": CERTIFICATE}
+    counts = queries.certificate_counts(request.actor)
+    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
+    chips += [{"label": CERTIFICATE.word(s), "value": s, "count": counts[s]} for s in CertificateState if s in counts]
+    context = {
+        "page": page_of(request, _found(request)),
+        "chips": chips,
+        "flow": CERTIFICATE,
+        "is_school": request.actor.role == Role.SCHOOL,
+        "may_issue": holds("certificates.issue", request.actor),
+    }
     return render(request, "certificates/certificate_list.html", context)
+
+
+@permit("certificates.see")
+def certificate_export(request: Any) -> HttpResponse:
+    """Exactly the list that is shown, as Excel, with ID numbers masked."""
+    return sheets.respond(f"{say('已签发证书')}.xlsx", COLUMNS, (_line(one) for one in _found(request)))
+
+
+def _line(certificate: Certificate) -> dict[str, Any]:
+    return {
+        **certificate.facts,
+        "student_no": certificate.result.entry.student.student_no,
+        "state": CERTIFICATE.word(certificate.state),
+    }
 
 
 @permit("certificates.see")
@@ -57,12 +105,20 @@ def certificate_detail(request: Any, pk: str) -> HttpResponse:
 
 
 def _detail(request: Any, certificate: Certificate, problems: Any = (), status: int = 200) -> HttpResponse:
+    timeline = timeline_of(certificate)
     context = {
         "certificate": certificate,
+        "facts": facts_shown(certificate),
         "flow": CERTIFICATE,
+        "plan": certificate.result.entry.plan_level.plan,
+        "is_signed": is_signed(certificate),
+        "address": settings.PUBLIC_URL
+        + reverse("certificates:verify-qr", args=[signing.token_for(certificate.number)]),
+        "revoked": timeline.filter(verb="revoke").last(),
         "may_print": allows("certificates.print", request.actor, certificate),
         "offers": offers(CERTIFICATE, certificate, request.actor, request.at),
-        "timeline": timeline_of(certificate),
+        "canned": {"revoke": REVOKE_REASONS},
+        "timeline": timeline.reverse(),
         "problems": problems,
     }
     return render(request, "certificates/certificate_detail.html", context, status=status)
@@ -77,7 +133,9 @@ def certificate_move(request: Any, pk: str, move: str) -> HttpResponse:
             raise Refused(say("没有这个操作。"))
         services.revoke(certificate, by=request.actor, at=request.at, note=request.POST.get("note", ""))
     except Refused as refused:
+        certificate = get_or_404(queries.certificates_seen_by(request.actor), pk=pk)
         return _detail(request, certificate, refused.reasons, status=409)
+    messages.success(request, str(say("已撤销证书 {number}。", number=certificate.number)))
     return redirect("certificates:certificate-detail", pk=certificate.pk)
 
 
@@ -87,26 +145,28 @@ def certificate_paper(request: Any, pk: str) -> HttpResponse:
     certificate = get_or_404(queries.certificates_to_print(request.actor), pk=pk)
     if certificate.state != CERTIFICATE.initial:
         raise Refused(say("证书已撤销，不能打印。"))
-    services.note_print(certificate, by=request.actor, at=request.at)
     content = HttpResponse(printing.papers([certificate]), content_type="application/pdf")
+    services.note_print(certificate, by=request.actor, at=request.at)
     answered: HttpResponse = as_download(content, f"{certificate.number}.pdf")
     return answered
 
 
 @public
 @never_cache
+@require_safe
 def verify(request: Any) -> HttpResponse:
     """By number and name. The answer for an unknown number and for a wrong name is one and the same."""
-    asked = "number" in request.GET or "name" in request.GET
-    form = VerifyForm(request.GET if asked else None)
-    if asked and form.is_valid():
-        found = queries.verify(form.cleaned_data["number"], form.cleaned_data["name"])
-        return _answer(request, form, found)
-    return render(request, "certificates/verify.html", {"form": form, "asked": False})
+    if not ("number" in request.GET or "name" in request.GET):
+        return render(request, "certificates/verify.html", {"form": VerifyForm()})
+    form = VerifyForm(request.GET)
+    if not form.is_valid():
+        return _unlisted(render(request, "certificates/verify.html", {"form": form}, status=422))
+    return _answer(request, form, queries.verify(form.cleaned_data["number"], form.cleaned_data["name"]))
 
 
 @public
 @never_cache
+@require_safe
 def verify_qr(request: Any, token: str) -> HttpResponse:
     """By the signed code on the paper."""
     return _answer(request, VerifyForm(), queries.verify_token(token))
@@ -115,10 +175,19 @@ def verify_qr(request: Any, token: str) -> HttpResponse:
 def _answer(request: Any, form: VerifyForm, found: Certificate | None) -> HttpResponse:
     context = {
         "form": form,
+        "blank": VerifyForm(),
         "asked": True,
         "certificate": found,
         "flow": CERTIFICATE,
-        "is_signed": found is not None and signing.verifies(signed_words(found.facts), found.key_id, found.signature),
+        "facts": facts_shown(found) if found else [],
+        "verdict": verdict_of(found),
         "checked_at": request.at,
+        "here": request.build_absolute_uri(),
     }
-    return render(request, "certificates/verify.html", context, status=200 if found else 404)
+    return _unlisted(render(request, "certificates/verify.html", context, status=200 if found else 404))
+
+
+def _unlisted(response: HttpResponse) -> HttpResponse:
+    """No search engine keeps what somebody asked about a person."""
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
