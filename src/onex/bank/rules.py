@@ -79,7 +79,11 @@ PAPER = Workflow(
         PaperState.RETIRED: say("已停用"),
     },
     tones={PaperState.DRAFT: "neutral", PaperState.FROZEN: "good", PaperState.RETIRED: "warn"},
+    acts={"assemble": say("组卷"), "build": say("导入实训卷")},
 )
+
+
+RETIRE_REASONS = (say("试题有误。"), say("已多次使用，停止使用。"), say("疑似泄露，立即停用。"))
 
 
 @dataclass(frozen=True)

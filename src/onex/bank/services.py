@@ -8,6 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import override
+
 from onex import items
 from onex.bank import queries
 from onex.bank.models import Item, Paper, PaperItem, PaperSection
@@ -148,9 +151,9 @@ def assemble_theory(
         paper = _new_paper(level, Part.THEORY, seed, by)
         for order, section in enumerate(sections, start=1):
             points = Decimal(section["count"]) * Decimal(str(section["points_each"]))
-            _add_section(
-                paper, order, section["kind"], str(KIND_LABELS[section["kind"]]), points, chosen[section["kind"]]
-            )
+            with override(settings.LANGUAGE_CODE):  # candidates read it in the exam
+                title = str(KIND_LABELS[section["kind"]])
+            _add_section(paper, order, section["kind"], title, points, chosen[section["kind"]])
         moves.leave_trace(paper, "assemble", by=by, at=at, data={"seed": seed})
     return paper
 
@@ -158,7 +161,8 @@ def assemble_theory(
 def _new_paper(level: CertificateLevel, part: Part, seed: int | None, by: Actor) -> Paper:
     last = Paper.objects.filter(level=level, part=part).order_by("-number").first()
     number = (last.number if last else 0) + 1
-    title = f"{level} {part.label} {number} 号卷"
+    with override(settings.LANGUAGE_CODE):  # kept, so in the product's own language
+        title = f"{level} {part.label} {number} 号卷"
     return Paper.objects.create(
         organisation_id=by.organisation_id, level=level, part=part, number=number, title=title, seed=seed
     )

@@ -7,6 +7,7 @@ from onex.bank import views
 app_name = "bank"
 urlpatterns = [
     path("items/", views.item_list, name="item-list"),
+    path("items/export.xlsx", views.item_export, name="item-export"),
     path("items/import/", views.item_import, name="item-import"),
     path("items/<uuid:pk>/", views.item_detail, name="item-detail"),
     path("papers/", views.paper_list, name="paper-list"),

@@ -10,30 +10,84 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from onex import items
-from onex.bank import queries, services
+from onex.bank import queries, services, shown
 from onex.bank.forms import AssembleForm, ImportForm
-from onex.bank.rules import KIND_LABELS, PAPER, Part
+from onex.bank.rules import KIND_LABELS, PAPER, RETIRE_REASONS, PaperState, Part
+from onex.common import sheets
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit
+from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
+
+COLUMNS = (
+    sheets.Column("code", say("题号"), 18),
+    sheets.Column("kind", say("题型"), 12),
+    sheets.Column("title", say("题目"), 60),
+    sheets.Column("level", say("证书等级"), 30),
+    sheets.Column("task", say("工作任务"), 26),
+    sheets.Column("unit", say("知识单元"), 12),
+    sheets.Column("points", say("分值"), 8, as_text=False),
+    sheets.Column("uses", say("入卷次数"), 10, as_text=False),
+)
+SORTS = {"code": "code", "points": "points", "uses": "use_count"}
+
+
+def _asked(request: Any) -> dict[str, str]:
+    """What the list of items is narrowed to."""
+    asked = {name: typed(request.GET, name) for name in ("kind", "task", "level")}
+    return {"text": typed(request.GET, "q").strip(), **asked}
 
 
 @permit("bank.see")
 def item_list(request: Any) -> HttpResponse:
-    kind, task = request.GET.get("kind", ""), request.GET.get("task", "")
-    found = queries.items_seen_by(request.actor, text=request.GET.get("q", "").strip(), kind=kind, task=task)
-    chips = [{"label": say("全部"), "value": ""}, *({"label": word, "value": k} for k, word in KIND_LABELS.items())]
-    page = page_of(request, found)
-    context = {"page": page, "chips": chips, "kinds": KIND_LABELS}
+    asked = _asked(request)
+    counts = queries.kind_counts(request.actor, **{**asked, "kind": ""})
+    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
+    chips += [
+        {"label": word, "value": kind, "count": counts[kind]} for kind, word in KIND_LABELS.items() if kind in counts
+    ]
+    context = {
+        "page": page_of(request, sorted_by(request, queries.items_seen_by(request.actor, **asked), SORTS)),
+        "chips": chips,
+        "kinds": KIND_LABELS,
+        "asked": asked,
+        "is_narrowed": any(asked.values()),
+        "levels": queries.levels_of(request.actor),
+        "tasks": queries.tasks_with_items(request.actor),
+    }
     return render(request, "bank/item_list.html", context)
+
+
+@permit("bank.see")
+def item_export(request: Any) -> HttpResponse:
+    """Exactly the list that is shown, as Excel; answers are not in it."""
+    found = sorted_by(request, queries.items_seen_by(request.actor, **_asked(request)), SORTS)
+    return sheets.respond(f"{say('题库')}.xlsx", COLUMNS, (_line(item) for item in found))
+
+
+def _line(item: Any) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "kind": KIND_LABELS[item.kind],
+        "title": item.title,
+        "level": item.level,
+        "task": item.task,
+        "unit": item.unit,
+        "points": float(item.points),
+        "uses": item.use_count,
+    }
 
 
 @permit("bank.see")
 def item_detail(request: Any, pk: str) -> HttpResponse:
     item = get_or_404(queries.items_seen_by(request.actor), pk=pk)
-    context = {"item": item, "kind": KIND_LABELS[item.kind], "shown": items.public(item.content)}
+    context = {
+        "item": item,
+        "kind": KIND_LABELS[item.kind],
+        "shown": shown.item_shown(item.content),
+        "papers": queries.papers_with(request.actor, item),
+        "flow": PAPER,
+    }
     return render(request, "bank/item_detail.html", context)
 
 
@@ -65,12 +119,18 @@ def _total(done: services.Imported) -> int:
 
 @permit("bank.see")
 def paper_list(request: Any) -> HttpResponse:
-    context = {"page": page_of(request, queries.papers_seen_by(request.actor)), "flow": PAPER, "part_words": _parts()}
+    state, part = typed(request.GET, "state"), typed(request.GET, "part")
+    counts = queries.paper_counts(request.actor)
+    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
+    chips += [{"label": PAPER.word(s), "value": s, "count": counts[s]} for s in PaperState if s in counts]
+    context = {
+        "page": page_of(request, queries.papers_seen_by(request.actor, state, part)),
+        "chips": chips,
+        "flow": PAPER,
+        "part_words": {one.value: one.label for one in Part},
+        "is_narrowed": bool(state or part),
+    }
     return render(request, "bank/paper_list.html", context)
-
-
-def _parts() -> dict[str, Any]:
-    return {part.value: part.label for part in Part}
 
 
 @permit("bank.assemble")
@@ -104,23 +164,46 @@ def paper_detail(request: Any, pk: str) -> HttpResponse:
 
 
 def _paper_page(request: Any, paper: Any, problems: Any = (), status: int = 200) -> HttpResponse:
-    coverage = queries.coverage(paper)
-    kinds = [kind for kind in KIND_LABELS if any(kind in counts for counts in coverage.values())]
+    lines = list(queries.paper_items(paper))
+    facts = queries.facts_to_freeze(paper)
     context = {
         "paper": paper,
         "flow": PAPER,
         "part": Part(paper.part).label,
-        "lines": queries.paper_items(paper),
-        "kinds": KIND_LABELS,
-        "kind_heads": [KIND_LABELS[kind] for kind in kinds],
-        "coverage": [(task, [counts.get(kind, 0) for kind in kinds]) for task, counts in coverage.items()],
-        "facts": queries.facts_to_freeze(paper),
+        "steps": shown.steps_of(paper),
+        "sections": [
+            (section, [line for line in lines if line.section_id == section.pk])
+            for section in {line.section_id: line.section for line in lines}.values()
+        ],
+        "spread": _chart(queries.coverage(paper)),
+        "facts": facts,
+        "total": sum(found for _, found, _ in facts.sections),
         "shared": queries.shared_items(paper),
-        "offers": offers(PAPER, paper, request.actor, request.at, facts=queries.facts_to_freeze),
-        "timeline": timeline_of(paper),
+        "offers": offers(PAPER, paper, request.actor, request.at, facts=lambda _: facts),
+        "canned": {"retire": RETIRE_REASONS},
+        "timeline": timeline_of(paper).reverse(),
         "problems": problems,
     }
     return render(request, "bank/paper_detail.html", context, status=status)
+
+
+def _chart(coverage: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """How many items of each kind touch each work task, by its code."""
+    kinds = [kind for kind in KIND_LABELS if any(kind in counts for counts in coverage.values())]
+    return {
+        "kind": "stacked",
+        "unit": str(say("题")),
+        "category": str(say("工作任务")),
+        "categories": list(coverage),
+        "series": [
+            {
+                "name": str(KIND_LABELS[kind]),
+                "values": [counts.get(kind, 0) for counts in coverage.values()],
+                "colour": list(KIND_LABELS).index(kind),
+            }
+            for kind in kinds
+        ],
+    }
 
 
 @permit("bank.see")
@@ -128,7 +211,9 @@ def _paper_page(request: Any, paper: Any, problems: Any = (), status: int = 200)
 def paper_move(request: Any, pk: str, move: str) -> HttpResponse:
     paper = get_or_404(queries.papers_seen_by(request.actor), pk=pk)
     try:
-        services.move_paper(paper, move, by=request.actor, at=request.at, note=request.POST.get("note", ""))
+        moved = services.move_paper(paper, move, by=request.actor, at=request.at, note=typed(request.POST, "note"))
     except Refused as refused:
+        paper = get_or_404(queries.papers_seen_by(request.actor), pk=pk)  # as somebody else may have left it
         return _paper_page(request, paper, refused.reasons, status=409)
+    messages.success(request, str(say("已办理：{state}", state=PAPER.word(moved.state))))
     return redirect("bank:paper-detail", pk=paper.pk)
