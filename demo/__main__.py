@@ -135,8 +135,11 @@ def _close(
         (tr("用时（秒）", "seconds"), found["seconds"]),
     ]  # fmt: skip
     print("\n" + table((tr("结果", "result"), ""), rows))
-    people = [(who, *told) for who, told in accounts["accounts"].items()]
-    people.append((school[0], tr("试点院校", "pilot school"), a_school(1).contact, school[1]))
+    people = [
+        (one["username"], tr(one["label"], one["role"]), one["name"], one["organisation"])
+        for one in accounts["accounts"]
+    ]
+    people.append((school[0], tr("试点院校", "school"), a_school(1).contact, school[1]))
     heads = (tr("账号", "account"), tr("身份", "role"), tr("姓名", "name"), tr("机构", "organisation"))
     print("\n" + table(heads, people))
     print(

@@ -52,7 +52,16 @@ class Command(BaseCommand):
     def password(self, file: Path) -> str:
         """The password of this installation's demonstration accounts, with the file that tells it."""
         if not file.exists():
-            told = {one.username: [str(one.role.label), one.name, one.organisation.name] for one in self.officials()}
+            told = [
+                {
+                    "username": one.username,
+                    "role": one.role.value,
+                    "label": str(one.role.label),
+                    "name": one.name,
+                    "organisation": one.organisation.name,
+                }
+                for one in self.officials()
+            ]
             text = json.dumps({"password": secrets.token_urlsafe(9), "accounts": told}, ensure_ascii=False)
             with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as made:
                 made.write(text + "\n")
