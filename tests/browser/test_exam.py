@@ -146,13 +146,11 @@ def test_a_second_machine_waits_for_the_invigilator_and_then_goes_on_where_the_f
     expect(hook(other, "sign-in-error")).to_be_visible()
     release_seat(chromium, place, chief, seat)
     hook(other, "sign-in").click()
-    hook(other, "confirm-identity").click()
     expect(other.locator("[data-option]").first).to_be_visible()
     choose(other, "C")
     saved(other)
     assert list(theory_of(place, scene, seat)["values"].values()) == ["C"]
-    choose(page, "D")
-    expect(hook(page, "stopping").or_(hook(page, "halted")).or_(hook(page, "take-over")).first).to_be_visible()
+    expect(hook(page, "halted")).to_be_visible()  # the first machine learns by its pulse and writes no more
     assert list(theory_of(place, scene, seat)["values"].values()) == ["C"]
     first.close()
     second.close()

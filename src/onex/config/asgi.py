@@ -44,10 +44,14 @@ pages = cast(Application, WSGIMiddleware(cast(Any, _pages), workers=PAGE_THREADS
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the gate's addresses directly, everything else through Django."""
-    if scope["type"] == "lifespan" or (scope["type"] == "http" and scope["path"].startswith(("/gate/", "/exam/"))):
+    if scope["type"] == "lifespan" or (scope["type"] == "http" and _is_for_the_gate(scope["path"])):
         await gate(scope, receive, send)
     elif scope["type"] == "http":
         await _with_whole_body(scope, receive, send)
+
+
+def _is_for_the_gate(path: str) -> bool:
+    return path == "/exam" or path.startswith(("/gate/", "/exam/"))
 
 
 async def _with_whole_body(scope: Scope, receive: Receive, send: Send) -> None:
