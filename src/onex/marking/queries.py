@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from onex.accounts.models import User
 from onex.bank import queries as bank
 from onex.common.actors import Actor
 from onex.common.permits import seen
+from onex.examroom import queries as room
 from onex.items import Score
 from onex.marking.models import MarkingJob, Script, StrayBundle
 from onex.marking.rules import JobState, ScriptFacts, ScriptState
@@ -56,6 +58,13 @@ def session_counts(actor: Actor) -> dict[str, int]:
 def sessions_to_collect() -> QuerySet[ExamSession]:
     """Sessions that a room holds: what the sweep asks whether they are closed."""
     return ExamSession.objects.filter(state=SessionState.PUBLISHED).exclude(loaded_at=None)
+
+
+def closed_sessions(at: datetime) -> list[ExamSession]:
+    """Those of them that have begun and whose room is closed: nobody can answer there any more."""
+    begun = sessions_to_collect().filter(slot__starts_at__lte=at).select_related("plan_level__plan", "site", "slot")
+    held = [(session, room.session_of(session.pk)) for session in begun]
+    return [session for session, there in held if there is not None and room.is_closed(there, at=at)]
 
 
 def jobs_seen_by(actor: Actor) -> QuerySet[MarkingJob]:

@@ -25,18 +25,22 @@ from onex.sittings import services as sittings
 from onex.sittings.models import ExamSession
 from onex.sittings.rules import SessionState
 
+Contents = Mapping[str, Mapping[str, Any]]  # item code → item with its key
+
 
 def collect(session: ExamSession, *, by: Actor, at: datetime) -> int:
-    """Take every bundle of a closed session and score it; harmless to repeat. Answers how many scripts came new.
+    """Take every bundle of a closed session and score it. Answers how many scripts came new.
 
-    Raises Refused while candidates may still answer.
+    Harmless to repeat, and for two to do at once: the sweep and a person. Raises Refused while candidates may still
+    answer.
     """
     demand("marking.collect", by, session)
     held = room.session_of(session.pk)
     if held is None or not room.is_closed(held, at=at):
         raise Refused(say("本场还有考生在作答或未到收卷时间，收卷要等考场关闭之后。"))
     entries = {str(seat.entry_id): seat.entry for seat in session.seats.select_related("entry")}
-    papers = {paper.pk: paper for paper in (session.theory_paper, session.practical_paper) if paper}
+    chosen = [paper for paper in (session.theory_paper, session.practical_paper) if paper]
+    papers = {str(paper.pk): (paper, bank.contents_of(paper)) for paper in chosen}
     new = 0
     for bundle in room.bundles_of(held, at=at):
         entry = entries.get(str(bundle["entry"]))
@@ -44,8 +48,10 @@ def collect(session: ExamSession, *, by: Actor, at: datetime) -> int:
             _set_aside(session, bundle, "unknown_entry")
         else:
             new += sum(_keep(session, entry, bundle, part, papers, at) for part in bundle["parts"])
-    if session.state == SessionState.PUBLISHED:
-        sittings.end(session, by=SYSTEM, at=at)
+    with tx.write():
+        session = moves.lock(session)
+        if session.state == SessionState.PUBLISHED:
+            sittings.end(session, by=SYSTEM, at=at)
     return new
 
 
@@ -54,21 +60,21 @@ def _keep(
     entry: Entry,
     bundle: Mapping[str, Any],
     part: Mapping[str, Any],
-    papers: Mapping[Any, Paper],
+    papers: Mapping[str, tuple[Paper, Contents]],
     at: datetime,
 ) -> bool:
     """One part of one candidate, with its scores, in one transaction; False when it is there already."""
-    there = Script.objects.filter(entry=entry, part=part["part"]).first()
-    if there is not None:
-        if there.answers != part["answers"]:
-            _set_aside(session, bundle, "contradicts")
-        return False
-    paper = next((paper for pk, paper in papers.items() if str(pk) == str(part["form"])), None)
+    paper, contents = papers.get(str(part["form"]), (None, {}))
     if paper is None or paper.part != part["part"]:
         _set_aside(session, bundle, "unknown_form")
         return False
-    scores = score_all(bank.contents_of(paper), part["answers"])
+    if _is_there(session, entry, bundle, part):
+        return False
+    scores = score_all(contents, part["answers"])
     with tx.write():
+        moves.lock(session)
+        if _is_there(session, entry, bundle, part):  # somebody else was collecting while we scored
+            return False
         script = Script.objects.create(
             session=session,
             entry=entry,
@@ -90,6 +96,14 @@ def _keep(
         )
         moves.move(SCRIPT, script, "examine" if waiting else "finish", by=SYSTEM, at=at, facts=queries.facts_to_finish)
     return True
+
+
+def _is_there(session: ExamSession, entry: Entry, bundle: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    """Whether this part was collected before; one that says otherwise than before is set aside."""
+    there = Script.objects.filter(entry=entry, part=part["part"]).first()
+    if there is not None and there.answers != part["answers"]:
+        _set_aside(session, bundle, "contradicts")
+    return there is not None
 
 
 def _moment(ms: int | None) -> datetime | None:

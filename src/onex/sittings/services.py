@@ -166,11 +166,16 @@ def release(session: ExamSession, *, by: Actor, at: datetime) -> ExamSession:
 
 def publish(session: ExamSession, *, by: Actor, at: datetime) -> ExamSession:
     """Hand the session to its exam room: decided here, loaded after the commit; a sweep repeats what did not load."""
+    return load_into_room(decide(session, by=by, at=at), at=at)
+
+
+def decide(session: ExamSession, *, by: Actor, at: datetime) -> ExamSession:
+    """The decision alone, with the hash of the package that the room shall have."""
     with tx.write():
         session = moves.move(SESSION, session, "publish", by=by, at=at, facts=queries.facts_of)
         ExamSession.objects.filter(pk=session.pk).update(package_hash=queries.hash_of(queries.package_of(session)))
         _follow(session, SessionState.RELEASED, "start", by=by, at=at)
-    return load_into_room(session, at=at)
+    return session
 
 
 def load_into_room(session: ExamSession, *, at: datetime) -> ExamSession:
