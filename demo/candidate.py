@@ -137,6 +137,7 @@ class Candidate:
         self.chance = random.Random(seed)
         self.gate = Gate(base)
         self.token, self.sign_in_count, self.version = "", 0, 0
+        self.rules: Mapping[str, Any] = {}  # of the session, as the gate tells them
         self.attempts_started = 0
         self.line_count = 0
         self.theory_answers: dict[str, Any] = {}
@@ -159,7 +160,7 @@ class Candidate:
 
     def state(self) -> dict[str, Any]:
         state = self.gate.call("GET", "/gate/state", token=self.token)
-        self.version = state["version"]
+        self.version, self.rules = state["version"], state["session"]["rules"]
         return state
 
     def wait_until_admitted(self) -> None:

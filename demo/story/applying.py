@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from demo.browser import Page, Upload
 from demo.files import PDF, heads_of, read_sheet, scan, write_sheet
@@ -20,8 +20,7 @@ ROOMS_TEXT = "机房 3 间，学生机共 {n} 台，独立考试服务器 2 台�
 def publish_plan(tale: Tale) -> list[str]:
     province = tale.signed_in("demo-province")
     now = tale.now()
-    year_end = datetime(now.year, 12, 31, 23, 59, tzinfo=now.tzinfo)
-    closes = min(now + timedelta(days=20), year_end - timedelta(hours=1))
+    closes = now + timedelta(days=20)
     form = province.get(province.get("/pilots/plans/").link("/plans/new/")).form(has="batch")
     page = province.submit(
         form,
@@ -30,7 +29,7 @@ def publish_plan(tale: Tale) -> list[str]:
         batch=tale.run,
         opens_at=minute(now - timedelta(minutes=1)),
         closes_at=minute(closes),
-        corrections_until=minute(min(closes + timedelta(days=5), year_end)),
+        corrections_until=minute(closes + timedelta(days=5)),
         requires_majors="yes",
         requires_city_approval="no",
         all_certificates="all",

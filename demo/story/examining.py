@@ -104,11 +104,25 @@ def sign_in_and_admit(tale: Tale) -> list[str]:
         lambda candidate: candidate.sign_in(f"{candidate.place.room} {candidate.place.seat_no}"),
         lambda n: show.progress(n, len(tale.candidates), tr("签到", "signed in")),
     )
+    _knock_with_a_wrong_code(tale.candidates[-1])
     for room in sorted({seat.room for seat in tale.seats}):
         admitted = console.admit_all(_invigilator(tale, room))
         insist(admitted > 0, f"nobody was admitted in {room}")
     all_at_once(tale.candidates, Candidate.wait_until_admitted)
     return [tr(f"{len(tale.candidates)} 人签到并放行，1 人缺考", f"{len(tale.candidates)} admitted, 1 absent")]
+
+
+def _knock_with_a_wrong_code(candidate: Candidate) -> None:
+    """A ticket number alone opens nothing; the answer is the same as for a number that does not exist."""
+    place, told = candidate.place, []
+    code = f"{(int(place.seat_code) + 1) % 10**6:06d}"
+    for ticket_no in (place.ticket_no, "00000000000000"):
+        try:
+            asked = {"ticket_no": ticket_no, "seat_code": code, "machine": "x"}
+            candidate.gate.call("POST", "/gate/sign-in", asked)
+        except Refused as refused:
+            told.append((refused.code, refused.reply.get("message")))
+    insist(len(told) == 2 and told[0] == told[1], f"the gate says {told} to a wrong code and an unknown number")
 
 
 def _invigilator(tale: Tale, room: str) -> Browser:
@@ -144,12 +158,13 @@ def sit(tale: Tale) -> list[str]:
     """Theory and practical through the gate; one of them loses the machine in the middle and goes on at another."""
     early = tale.candidates[0]
     if tale.now() < tale.starts_at - timedelta(seconds=2):
-        try:
-            early.gate.call("POST", "/gate/start", {"part": "theory"}, early.token)
-        except Refused as refused:
-            insist(refused.code == "not_yet", f"before the start the gate says {refused}")
-        else:
-            raise Surprise("theory could be started before its time")
+        for method, path, code in (("POST", "/gate/start", "not_yet"), ("GET", "/gate/paper/theory", "not_open")):
+            try:
+                early.gate.call(method, path, {"part": "theory"} if method == "POST" else None, early.token)
+            except Refused as refused:
+                insist(refused.code == code, f"before the start the gate says {refused} to {path}")
+            else:
+                raise Surprise(f"{path} answered before the start")
     while (left := (tale.starts_at - tale.now()).total_seconds()) > 0:
         tale.show.progress(0, 1, tr(f"等待开考，还有 {left:.0f} 秒", f"{left:.0f} s until the start"))
         time.sleep(min(left, 1.0))

@@ -113,7 +113,7 @@ def open_sitting(tale: Tale) -> list[str]:
 def refuse_foreign_major(tale: Tale) -> list[str]:
     """The student of another major is refused with the reason: on the page, and when sent all the same."""
     school, stranger = tale.school_browser, tale.stranger
-    page = _offer(tale)
+    page = school.get(_offer(tale).address, q=stranger.student_no)
     (row,) = [row for row in page.rows("姓名", "学号", "能否报名") if row["学号"] == stranger.student_no] or [{}]
     reason = f"专业“{stranger.major_name}（{stranger.major_code}）”不在贵校试点申报的拟申报专业之内"
     insist(reason in row.get("能否报名", ""), f"{stranger.name} is not refused for the major: {row}")

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +64,7 @@ class Tale:
     papers: dict[str, set[str]] = field(default_factory=dict)  # theory papers: title → item codes
     theory: dict[str, Decimal] = field(default_factory=dict)  # expected points by name
     practical: dict[str, Decimal] = field(default_factory=dict)
+    issued_on: list[date] = field(default_factory=list)  # the day of issue; two when midnight passed
     sheets: list[Sheet] = field(default_factory=list)
     verified: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
