@@ -42,6 +42,17 @@ PUBLIC = {
     "examroom:sign-in",  # by the code of the invigilation sheet
     "examroom:sign-out",
     "portal:home",
+    "portal:standard-list",
+    "portal:standard-detail",
+    "portal:calendar",
+    "portal:training",
+    "portal:textbook-list",
+    "portal:cloud-course",
+    "portal:how-to-apply",
+    "portal:news-list",
+    "portal:news-detail",
+    "portal:contact-list",
+    "portal:data-notes",
 }
 
 

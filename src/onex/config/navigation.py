@@ -110,7 +110,7 @@ def public_navigation(path: str) -> list[dict[str, Any]]:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the sections this hat may open (the longest matching address is current), and the public columns."""
+    """Context processor: the public columns and the sections of this hat; the longest matching address is current."""
     actor = getattr(request, "actor", None)
     columns = public_navigation(request.path)
     if actor is None:

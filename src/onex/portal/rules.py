@@ -1,0 +1,333 @@
+"""What the portal says of the cycle, and how it sorts dates, notices and waiting things: no database."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from onex.catalog.rules import BEIJING, Level
+from onex.common.text import Say, say
+
+# --- the cycle, for somebody who has never heard of it -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the cycle: what happens, by whom, and the public page that tells more ("" when there is none)."""
+
+    title: Say
+    who: Say
+    text: Say
+    icon: str
+    address: str = ""
+
+
+CYCLE = (
+    Step(
+        say("发布申报计划"),
+        say("省级教育行政部门"),
+        say("公布本年度的申报批次、申报时间和开放的证书。"),
+        "speakerphone",
+        "portal:news-list",
+    ),
+    Step(
+        say("申报证书试点"),
+        say("试点院校"),
+        say("按证书和等级申请培训人数，审核通过后取得名额。"),
+        "clipboard-list",
+        "portal:how-to-apply",
+    ),
+    Step(
+        say("教学与师资培训"),
+        say("试点院校、教师"),
+        say("用配套教材和云课程开展教学，教师参加师资培训。"),
+        "books",
+        "portal:training",
+    ),
+    Step(
+        say("申报考核站点"),
+        say("试点院校"),
+        say("报送机房与监控条件和盖章申请表，由培训评价组织审核。"),
+        "building-community",
+        "portal:how-to-apply",
+    ),
+    Step(
+        say("报名与考场编排"),
+        say("试点院校、培训评价组织"),
+        say("院校为学生集中报名，组织编排座位、发放准考证。"),
+        "armchair",
+        "portal:calendar",
+    ),
+    Step(
+        say("理论与实训考核"),
+        say("考生"),
+        say("全部机考；作答随写随存，断网或换机后接着考。"),
+        "device-desktop",
+        "portal:standard-list",
+    ),
+    Step(
+        say("评阅与成绩"),
+        say("培训评价组织、考评员"),
+        say("客观题自动评分，主观任务匿名评阅，先公示后发布。"),
+        "checklist",
+    ),
+    Step(
+        say("发证与查验"),
+        say("培训评价组织、用人单位"),
+        say("证书带编号和签名二维码，任何人都可以查验真伪。"),
+        "shield-check",
+        "certificates:verify",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Somebody the site is for, and what they begin with."""
+
+    title: Say
+    text: Say
+    icon: str
+    action: Say
+    address: str
+
+
+AUDIENCES = (
+    Audience(
+        say("试点院校"),
+        say("申报证书试点和考核站点，导入学生，集中报名，打印准考证和证书。"),
+        "school",
+        say("看看怎样申报"),
+        "portal:how-to-apply",
+    ),
+    Audience(
+        say("教育行政部门"),
+        say("发布申报计划，审核院校注册和试点申报，掌握名额的批准与使用。"),
+        "building-bank",
+        say("登录业务平台"),
+        "accounts:sign-in",
+    ),
+    Audience(
+        say("培训评价组织"),
+        say("审核考核站点，组卷、编排、评阅，公示成绩，签发和撤销证书。"),
+        "award",
+        say("登录业务平台"),
+        "accounts:sign-in",
+    ),
+    Audience(
+        say("学生、家长与用人单位"),
+        say("了解证书考什么、何时考、费用多少；凭编号和姓名查验证书。"),
+        "users",
+        say("了解证书与标准"),
+        "portal:standard-list",
+    ),
+)
+
+
+# --- the calendar --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True)
+class HalfDay:
+    """A stretch of time in which a sitting is sat."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def day(self) -> date:
+        return self.starts_at.astimezone(BEIJING).date()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A certificate in a sitting, with its levels. `certificate` is a row of the catalogue."""
+
+    certificate: Any
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class CalendarRow:
+    """One certificate's sitting of the guide's calendar."""
+
+    number: int
+    name: str
+    held: Held
+    half_days: tuple[HalfDay, ...]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What is sat in the same half days: a sitting with all its certificates."""
+
+    name: str
+    half_days: tuple[HalfDay, ...]
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
+class GridDay:
+    """A day of a month's sheet; `number` is 0 for the blanks before the first and after the last."""
+
+    number: int
+    is_exam: bool = False
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month's sheet, Monday first, with the sittings that begin in it."""
+
+    first: date
+    weeks: tuple[tuple[GridDay, ...], ...]
+    occasions: tuple[Occasion, ...]
+
+
+def in_order(rows: Iterable[CalendarRow]) -> list[CalendarRow]:
+    """Sittings by date, then certificate."""
+    return sorted(rows, key=lambda row: (row.half_days, row.held.certificate.code))
+
+
+def occasions_of(rows: Iterable[CalendarRow]) -> list[Occasion]:
+    """Sittings that share name and half days as one, by date."""
+    found: dict[tuple[tuple[HalfDay, ...], str], list[Held]] = {}
+    for row in in_order(rows):
+        found.setdefault((row.half_days, row.name), []).append(row.held)
+    return [Occasion(name, half_days, tuple(held)) for (half_days, name), held in found.items()]
+
+
+def months_of(rows: Iterable[CalendarRow]) -> list[Month]:
+    """The months in which something is sat, with their sheets."""
+    occasions = occasions_of(rows)
+    days = {half.day for occasion in occasions for half in occasion.half_days}
+    firsts = sorted({day.replace(day=1) for day in days})
+    return [
+        Month(
+            first,
+            tuple(
+                tuple(GridDay(number, bool(number) and first.replace(day=number) in days) for number in week)
+                for week in calendar.Calendar(calendar.MONDAY).monthdayscalendar(first.year, first.month)
+            ),
+            tuple(one for one in occasions if one.half_days[0].day.replace(day=1) == first),
+        )
+        for first in firsts
+    ]
+
+
+def next_occasion(occasions: Iterable[Occasion], at: datetime) -> Occasion | None:
+    """The first sitting whose last half day is not over."""
+    ahead = [one for one in occasions if one.half_days and one.half_days[-1].ends_at > at]
+    return min(ahead, key=lambda one: one.half_days, default=None)
+
+
+# --- news ----------------------------------------------------------------------------------------------------------
+
+NOTICES = "notices"  # the section (通知公告) of what the platform itself announces
+PLAN_NEWS, SITTING_NEWS = "plan", "sitting"  # the beginnings of the addresses of our own notices
+
+
+@dataclass(frozen=True)
+class News:
+    """A line of the news list. What the guide prints has a month and a day only; the rest has its moment."""
+
+    slug: str
+    section: str
+    label: Any
+    title: Any
+    published_at: datetime | None = None
+    month_day: str = ""
+    summary: Any = ""
+    row: Any = None  # the plan or the sitting it tells of
+
+
+# --- the home of a role --------------------------------------------------------------------------------------------
+
+SHOWN_OF_A_KIND = 5  # more of the same kind become one line that leads to their list
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for this person, `count` of them when they are one line."""
+
+    title: Say
+    action: Say
+    address: str
+    args: tuple[Any, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    until_label: Say | None = None
+    note: Say | None = None
+    query: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that matters to this person, with where it comes from."""
+
+    value: int
+    label: Say
+    unit: Say | None
+    address: str
+    note: Say | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """How to go on when nothing waits."""
+
+    title: Say
+    text: Say
+    action: Say
+    address: str
+    args: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that somebody else did lately to what this person may see."""
+
+    at: datetime
+    who: str
+    what: Say
+    state: Say
+    tone: str
+    subject: Say
+    note: str
+    address: str
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything on the home of a role."""
+
+    tasks: Sequence[Task]
+    figures: Sequence[Figure]
+    changes: Sequence[Change]
+    start: Start
+
+    @property
+    def count(self) -> int:
+        return sum(task.count for task in self.tasks)
+
+    @property
+    def next_task(self) -> Task | None:
+        """The one next step: the nearest deadline, else what has waited longest."""
+        with_deadline = [(task.until, n) for n, task in enumerate(self.tasks) if task.until is not None]
+        return self.tasks[min(with_deadline)[1] if with_deadline else 0] if self.tasks else None
+
+
+def oldest_first(tasks: Iterable[Task]) -> list[Task]:
+    """What has waited longest at the top; what has no beginning (the remainder of a kind) at the end."""
+    return sorted(tasks, key=lambda task: (task.since is None, task.since.timestamp() if task.since else 0))
+
+
+def greeting(name: str, count: int) -> Say:
+    """The headline of a desk."""
+    if not count:
+        return say("{name}，您好", name=name)
+    return say("{name}，您有 {n} 件事要办", name=name, n=count)

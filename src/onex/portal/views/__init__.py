@@ -1,0 +1,1 @@
+"""What answers the portal's addresses: pages for everybody, the news, and the home of a role."""
