@@ -71,7 +71,7 @@ PAPER = Workflow(
     "bank.paper",
     PaperState.DRAFT,
     Move("freeze", (PaperState.DRAFT,), PaperState.FROZEN, "bank.assemble", problems_on_freeze, label=say("封卷")),
-    Move("retire", (PaperState.FROZEN,), PaperState.RETIRED, "bank.assemble", label=say("停用"), needs_note=True),
+    Move("retire", (PaperState.FROZEN,), PaperState.RETIRED, "bank.assemble", label=say("停用试卷"), needs_note=True),
     label=say("试卷"),
     labels={
         PaperState.DRAFT: say("草稿"),

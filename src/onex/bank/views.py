@@ -25,7 +25,7 @@ COLUMNS = (
     sheets.Column("title", say("题目"), 60),
     sheets.Column("level", say("证书等级"), 30),
     sheets.Column("task", say("工作任务"), 26),
-    sheets.Column("unit", say("知识单元"), 12),
+    sheets.Column("unit", say("教材知识单元"), 14),
     sheets.Column("points", say("分值"), 8, as_text=False),
     sheets.Column("uses", say("入卷次数"), 10, as_text=False),
 )

@@ -25,7 +25,7 @@ from onex.sittings.models import ExamSession
 from onex.sittings.rules import ASKED, SESSION, SessionState
 
 COLUMNS = (
-    sheets.Column("starts_at", say("开始时间"), 18),
+    sheets.Column("starts_at", say("开考时间"), 18),
     sheets.Column("plan", say("考试计划"), 26),
     sheets.Column("level", say("证书等级"), 30),
     sheets.Column("site", say("考核站点"), 44),
