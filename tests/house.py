@@ -48,14 +48,16 @@ def imports_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
 def foreign_doors(root: Path) -> list[str]:
     """Law 1: from another app only models, queries, services, rules, permits (common, items and config are free)."""
     found = []
-    for app, path, _, tree in sources(root):
+    for app, path, rooms, tree in sources(root):
         if app == "config":
             continue
         for line, module in imports_of(tree):
             parts = module.split(".")
             if parts[0] != "onex" or len(parts) < 3 or parts[1] in (app, "common", "items", "config"):
                 continue
-            if parts[2] not in OPEN_DOORS:
+            # A command may start what runs later: that is what tasks are for.
+            doors = OPEN_DOORS | {"tasks"} if rooms[0] == "management" else OPEN_DOORS
+            if parts[2] not in doors:
                 found.append(f"{path}:{line}: imports {module}; another app's {parts[2]} is not a door")
     return found
 
