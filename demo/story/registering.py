@@ -34,10 +34,12 @@ def import_items(tale: Tale) -> list[str]:
 def assemble_papers(tale: Tale) -> list[str]:
     """Two theory papers without a shared item, and the practical one, all frozen."""
     author = tale.signed_in("demo-author")
-    if tale.run == 1:  # the bank gives two papers apart; a later telling uses the same ones
-        form = author.get("/bank/papers/assemble/").form(has="count")
-        author.submit(form, level=form.option("level", CERTIFICATE, LEVEL), count=2)
     found = _theory_papers(tale)
+    if len(found) < 2:  # the bank gives two papers apart; a later telling uses the same ones
+        form = author.get("/bank/papers/assemble/").form(has="count")
+        author.submit(form, level=form.option("level", CERTIFICATE, LEVEL), count=2 - len(found))
+        found = _theory_papers(tale)
+    insist(len(found) == 2, f"{len(found)} theory papers instead of two")
     for title, (address, codes) in found.items():
         insist(len(codes) == 65, f"{title} has {len(codes)} items, not 65")
         tasks = {tale.bank.theory[code]["task"] for code in codes}
@@ -47,7 +49,6 @@ def assemble_papers(tale: Tale) -> list[str]:
     one, other = list(tale.papers.values())[:2]
     insist(not one & other, f"two papers share {len(one & other)} items")
     _freeze(author.get(tale.notes["practical"]), tale)
-    tale.notes["practical title"] = author.get(tale.notes["practical"]).facts.get("title", "") or _heading(author.page)
     return [tr("两份各 65 题，互不重题，均已封卷", "two of 65 items sharing none, all frozen")]
 
 
@@ -56,10 +57,10 @@ def _theory_papers(tale: Tale) -> dict[str, tuple[str, set[str]]]:
     found: dict[str, tuple[str, set[str]]] = {}
     for address in author.get("/bank/papers/").links("/bank/papers/[0-9a-f-]{36}/"):
         page = author.get(address)
-        codes = {code for code in tale.bank.theory if code in page.text}
+        shown = page.text
+        codes = {code for code in tale.bank.theory if code in shown}
         if codes and len(found) < 2:
             found[_heading(page)] = (address, codes)
-    insist(len(found) == 2, f"{len(found)} theory papers instead of two")
     return found
 
 

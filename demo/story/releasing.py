@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -72,8 +72,14 @@ def mark(tale: Tale) -> list[str]:
         insist(
             not any(word in page.main.text for word in secret), f"the assessor sees whose text it is: {page.address}"
         )
-        writing = writings[_answer_on(page, writings)]
         form = page.form(has="remark")
+        found = _answer_on(page, writings)
+        if found is None:
+            insist(tale.run > 1, f"{page.address} shows none of the texts that were written")
+            nought = dict.fromkeys((name for name in form.names if name.startswith("c-")), "0")
+            page = assessor.submit(form.fill(**nought), remark="上一次演示中断时留下的答卷。")
+            continue
+        writing = writings[found]
         if len(writings) == total:  # more than full marks are not taken
             page = assessor.submit(form.fill(**{f"c-{name}": "99" for name in writing.marks}), expect=422)
             form = page.form(has="remark")
@@ -90,12 +96,12 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _answer_on(page: Page, writings: dict[str, Writing]) -> str:
+def _answer_on(page: Page, writings: Mapping[str, Writing]) -> str | None:
     """The text that the page shows as the candidate's answer, among those that were written."""
     shown = {_plain(node.text) for node in page.main.all("p")}
     found = [text for text in writings if text in shown]
-    insist(len(found) == 1, f"the page {page.address} shows {len(found)} of the texts that were written")
-    return found[0]
+    insist(len(found) < 2, f"the page {page.address} shows {len(found)} of the texts that were written")
+    return found[0] if found else None
 
 
 def compute(tale: Tale) -> list[str]:
