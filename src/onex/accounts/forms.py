@@ -126,11 +126,17 @@ class RegistrationForm(forms.Form):
     def __init__(self, *args: Any, registration: InstitutionRegistration | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.registration = registration
-        if registration is not None and registration.password:
+        if registration is not None:
+            self.knows(registration)
+
+    def knows(self, registration: InstitutionRegistration) -> None:
+        """What is kept already need not be given again: a file and a password cannot be shown in their fields."""
+        self.registration = registration
+        if registration.password:
             for name in ("password", "password_again"):
                 self.fields[name].required = False
             self.fields["password"].help_text = _("已设置；不修改请留空。")
-        if registration is not None and queries.licences_of(registration).exists():
+        if queries.licences_of(registration).exists():
             self.fields["licence"].required = False
 
     def full_clean(self) -> None:
@@ -184,10 +190,20 @@ class RegistrationForm(forms.Form):
                 self.add_error("password", [str(reason) for reason in weak.reasons])
         return given
 
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether a draft can be made of it: the school and its province are right."""
+        return all(name in self.cleaned_data for name in self.NEEDED_AT_ONCE)
+
     def values(self) -> RegistrationInput:
-        """The clean input of the service."""
-        given = {k: v for k, v in self.cleaned_data.items() if k not in ("licence", "password_again")}
-        return RegistrationInput(**given)
+        """The clean input of the service; where a field is wrong, what was kept before (or nothing) stands."""
+        given = initial_of(self.registration) if self.registration is not None else {}
+        given |= self.cleaned_data
+        if self.registration is not None and "majors" in self.errors:
+            given["majors"] = [(major["code"], major["name"]) for major in self.registration.majors]
+        if "password" in self.errors or "password_again" in self.errors:
+            given["password"] = ""
+        return RegistrationInput(**{k: v for k, v in given.items() if k not in ("licence", "password_again")})
 
     def show_problems(self, registration: InstitutionRegistration) -> None:
         """Put what the rules say beside the fields."""

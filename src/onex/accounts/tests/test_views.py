@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from onex.accounts.models import InstitutionRegistration, School, User
+from onex.accounts.queries import licences_of
 from onex.accounts.tests.factories import (
     PASSWORD,
     a_city,
@@ -202,14 +203,53 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
         ({"password": "12345678", "password_again": "12345678"}, "太常见"),
         ({"majors": "电子商务"}, "第 1 行：“电子商务”不是专业代码"),
         ({"contact_email": "nobody"}, "有效的"),
-        ({"name": ""}, "请填写学校全称"),
-        ({"province": ""}, "请选择所属省份"),
         ({"school_code": "41320123456"}, "学校标识码应为 10 位数字"),
         ({"credit_code": "1232000046600123200"}, "统一社会信用代码为 18 位"),
         ({"address": "长" * 201}, "200"),
     ],
 )
-def test_what_cannot_be_kept_at_all_is_said_before_anything_is_kept(client, changes: dict, sentence: str) -> None:
+def test_what_cannot_be_kept_is_said_beside_its_field_and_everything_else_is_kept(
+    client, changes: dict, sentence: str
+) -> None:
+    response = client.post("/accounts/registration/", the_form(**changes))
+    page = text_of(response)
+    assert response.status_code == 422
+    assert sentence in page
+    row = InstitutionRegistration.objects.get()
+    assert (row.state, row.legal_representative, licences_of(row).count()) == ("draft", "陈立", 1)
+    # Only the mistake has to be mended: the file is there, and the password unless it was the mistake.
+    is_password = "password" in changes or "password_again" in changes
+    again = re.search(r'action="([^"]+/edit/)"', page).group(1)
+    secrets = {} if is_password else {"password": "", "password_again": ""}
+    corrected = the_form(**secrets)
+    corrected.pop("licence")
+    assert client.post(again, corrected).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "pending"
+
+
+def test_a_mistake_does_not_hide_the_next_one(client) -> None:
+    wrong = {"contact_email": "nobody", "credit_code": "123200004660012321", "school_code": "41320123456"}
+    page = text_of(client.post("/accounts/registration/", the_form(**wrong)))
+    for sentence in ("有效的", "统一社会信用代码的校验位不正确", "学校标识码应为 10 位数字"):
+        assert sentence in page
+    for typed in wrong.values():
+        assert f'value="{typed}"' in page
+
+
+def test_a_mistake_does_not_take_away_what_an_earlier_draft_kept(client) -> None:
+    row, token = a_registration(school_code="4132012345", majors=(("530701", "电子商务"),))
+    edit = f"/accounts/registration/by/{token}/edit/"
+    client.post(edit, the_form(school_code="41320123456", majors="电子商务", address="学府路 2 号"))
+    row.refresh_from_db()
+    assert (row.school_code, row.address) == ("4132012345", "学府路 2 号")
+    assert row.majors == [{"code": "530701", "name": "电子商务"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"), [({"name": ""}, "请填写学校全称"), ({"province": ""}, "请选择所属省份")]
+)
+def test_nothing_is_kept_that_belongs_to_nobody(client, changes: dict, sentence: str) -> None:
     response = client.post("/accounts/registration/", the_form(**changes))
     assert response.status_code == 422
     assert sentence in text_of(response)

@@ -49,9 +49,10 @@ def registration_edit(request: HttpRequest, token: str) -> HttpResponse:
 def _keep(
     request: Any, form: RegistrationForm, registration: InstitutionRegistration | None, token: str
 ) -> HttpResponse:
-    if not form.is_valid():
+    """Keep what can be kept even when something is wrong: a file and a password would have to be given again."""
+    if not form.is_valid() and not form.may_be_kept:
         return _form_page(request, form, registration, token, status=422)
-    licence = form.cleaned_data["licence"] or None
+    licence = form.cleaned_data.get("licence") or None
     try:
         kept, new_token = services.save_registration(
             form.values(), at=request.at, registration=registration, licence=licence
@@ -59,7 +60,13 @@ def _keep(
     except Refused as refused:
         return _form_page(request, form, registration, token, problems=refused.reasons, status=409)
     token = token or new_token
-    if request.POST.get("then") == "save":
+    form.knows(kept)
+    is_draft = request.POST.get("then") == "save"
+    if form.errors:
+        if not is_draft:
+            form.show_problems(kept)
+        return _form_page(request, form, kept, token, status=422)
+    if is_draft:
         messages.success(request, _("已保存为草稿，尚未提交。请记下本页地址，以后凭它继续填写。"))
         return redirect("accounts:registration-status", token)
     try:
