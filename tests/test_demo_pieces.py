@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import random
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,8 @@ from demo.people import FOREIGN, a_school, credit_code, id_number, is_masked, pu
 from demo.qr import decode
 from demo.show import Show, padded, table, width
 from demo.story import Tale
-from demo.story.releasing import _another_number, read_paper
+from demo.story.releasing import _another_number, _compare, _same_facts, read_paper
+from demo.story.tale import Sheet
 from onex import items
 from onex.accounts.identifiers import (
     problems_with_credit_code,
@@ -290,6 +291,39 @@ def test_a_certificate_is_read_off_the_paper(bank: Bank) -> None:
     for wrong in ({"practical": "81.4"}, {"name": "王五"}, {"school": "另一所学校"}, {"issued_on": "2020-01-01"}):
         with pytest.raises(Surprise):
             read_paper(_paper(facts | wrong), tale)
+
+
+def _public(number: str, facts: dict[str, str]) -> Page:
+    shown = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
+    html = f"<html><body><main><h1>证书真实有效</h1><dl>{shown}</dl></main></body></html>"
+    return Page(200, f"http://onex.test/verify/?number={number}", {}, html.encode())
+
+
+def test_a_public_page_that_differs_from_the_paper_is_found(bank: Bank) -> None:
+    tale = Tale("http://onex.test", 8, 1, "", bank, Show(1))
+    tale.issued_on.append(TODAY)
+    facts = {"证书编号": "X1", "姓名": "王五", "证件号码": "110105200412310021", "实训考核成绩": "81.5"}
+    sheet = Sheet("X1", "王五", facts, "直播电商职业技能等级证书南京奥派信息产业股份有限公司", "")
+    more = {
+        "证书名称": "直播电商职业技能等级证书",
+        "培训评价组织": "南京奥派信息产业股份有限公司",
+        "发证日期": "2026年11月24日",
+    }
+    right = facts | more | {"证件号码": "110***********0021"}
+    _same_facts(_public("X1", right), sheet, tale)
+    for name, other in (
+        ("姓名", "王六"), ("实训考核成绩", "81.6"), ("证件号码", "110105200412310021"), ("证件号码", "110***********0022"),
+        ("发证日期", "2026年11月23日"), ("培训评价组织", "另一个组织"), ("证书名称", ""),
+    ):  # fmt: skip
+        with pytest.raises(Surprise):
+            _same_facts(_public("X1", right | {name: other}), sheet, tale)
+
+
+@pytest.mark.parametrize("found", ["59.5", "60.1", "", "缺考"])
+def test_a_score_that_differs_ends_the_story(found: str) -> None:
+    _compare("王五", "theory", Decimal("60.0"), "60")
+    with pytest.raises((Surprise, InvalidOperation)):
+        _compare("王五", "theory", Decimal("60.0"), found)
 
 
 def _paper(facts: dict[str, str]) -> bytes:
