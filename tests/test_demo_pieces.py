@@ -312,7 +312,8 @@ def test_a_public_page_that_differs_from_the_paper_is_found(bank: Bank) -> None:
     right = facts | more | {"证件号码": "110***********0021"}
     _same_facts(_public("X1", right), sheet, tale)
     for name, other in (
-        ("姓名", "王六"), ("实训考核成绩", "81.6"), ("证件号码", "110105200412310021"), ("证件号码", "110***********0022"),
+        ("姓名", "王六"), ("实训考核成绩", "81.6"),
+        ("证件号码", "110105200412310021"), ("证件号码", "110***********0022"),
         ("发证日期", "2026年11月23日"), ("培训评价组织", "另一个组织"), ("证书名称", ""),
     ):  # fmt: skip
         with pytest.raises(Surprise):
