@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +37,21 @@ def an_author(org: EvaluationOrg) -> Actor:
     return Actor(uuid7(), "钱命题", Role.AUTHOR, org.pk, org.name)
 
 
+@cache
+def _parsed(name: str) -> Any:
+    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+
+
 def theory_items() -> list[dict[str, Any]]:
-    """Every theory item that ships with the product."""
+    """Every theory item that ships with the product; a copy, so that a test may spoil it."""
     found: list[dict[str, Any]] = []
     for file in sorted(DATA.glob("theory-*.yaml")):
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = deepcopy(_parsed(file.name))
         found += document["items"] if isinstance(document, dict) else document
     return found
 
 
 def practical() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((DATA / "practical-a.yaml").read_text(encoding="utf-8"))
+    """The practical paper that ships with the product; a copy."""
+    loaded: dict[str, Any] = deepcopy(_parsed("practical-a.yaml"))
     return loaded
