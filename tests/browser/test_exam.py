@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,6 +184,8 @@ def test_the_whole_exam_from_the_door_to_the_receipt(place: Installation, machin
         cells.nth(place_on_map).click()
         choose(page, "A")
         saved(page)
+    if pictures := os.environ.get("ONEX_PICTURES"):  # for the README: the product as its own tests see it
+        page.screenshot(path=Path(pictures) / "exam.png")
     hook(page, "hand-in").click()
     expect(hook(page, "hand-in-dialog")).to_contain_text("61")  # 65 items, four answered
     hook(page, "hand-in-check").check()
