@@ -45,9 +45,13 @@ class Installation:
         assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
         return done.stdout
 
-    def scene(self, name: str, **wishes: Any) -> dict[str, Any]:
+    def scene(self, name: str, /, **wishes: Any) -> dict[str, Any]:
         """Build what a browser story begins with (tests/scenes.py) inside this installation; answers its facts."""
-        found: dict[str, Any] = json.loads(self.run("-m", "tests.scenes", name, json.dumps(wishes)).splitlines()[-1])
+        return self.scenes((name, wishes))[0]
+
+    def scenes(self, *wanted: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        """Several of them in this order, in one process."""
+        found: list[dict[str, Any]] = json.loads(self.run("-m", "tests.scenes", json.dumps(wanted)).splitlines()[-1])
         return found
 
     def start(self) -> None:

@@ -7,6 +7,8 @@ import json
 import os
 import secrets
 import sys
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onex.config.settings")
@@ -15,15 +17,39 @@ import django
 
 django.setup()
 
-from onex.accounts.tests.factories import PASSWORD, a_user  # noqa: E402
+from onex.accounts.models import City, Membership, Organisation, Province, School, User  # noqa: E402
+from onex.accounts.services import ensure_operator  # noqa: E402
+from onex.accounts.tests import factories as people  # noqa: E402
+from onex.certificates import services as certificates  # noqa: E402
+from onex.common.actors import Role  # noqa: E402
 from onex.common.clock import now, to_ms  # noqa: E402
 from onex.common.ids import uuid7  # noqa: E402
 from onex.examroom import services as room  # noqa: E402
 from onex.examroom.models import Candidate  # noqa: E402
+from onex.marking import queries as marking_queries  # noqa: E402
+from onex.marking import services as marking  # noqa: E402
+from onex.marking.models import MarkingJob  # noqa: E402
+from onex.marking.tests.factories import AFTER, a_sat_session  # noqa: E402
+from onex.pilots import services as pilots  # noqa: E402
+from onex.pilots.tests import factories as applying  # noqa: E402
+from onex.registration import services as registration  # noqa: E402
+from onex.registration.models import ExamPlan, Student  # noqa: E402
+from onex.registration.rules.plans import Window  # noqa: E402
+from onex.registration.tests import factories as entering  # noqa: E402
+from onex.results import services as results  # noqa: E402
 from onex.sittings import queries  # noqa: E402
 from onex.sittings.models import ExamSession  # noqa: E402
 from onex.sittings.rules import ticket_number  # noqa: E402
-from onex.sittings.tests.factories import a_staffed_session  # noqa: E402
+from onex.sittings.tests import factories as seating  # noqa: E402
+from onex.venues.tests import factories as sites  # noqa: E402
+
+DAY = timedelta(days=1)
+
+
+def numbered_on() -> None:
+    """Factories count from one in every process; an installation has rows of earlier scenes."""
+    people._number = count(10 * (Organisation.objects.count() + User.objects.count()) + 1)
+    entering._serial = count(Student.objects.count() + ExamPlan.objects.count() + 1)
 
 
 def exam(candidates: int = 1, theory_minutes: int = 60) -> dict[str, Any]:
@@ -31,7 +57,8 @@ def exam(candidates: int = 1, theory_minutes: int = 60) -> dict[str, Any]:
 
     The papers are made once in an installation; each call is another session with other people.
     """
-    made = ExamSession.objects.first() or a_staffed_session(1)
+    ready = ExamSession.objects.filter(theory_paper__isnull=False, practical_paper__isnull=False, staff__isnull=False)
+    made = ready.first() or seating.a_staffed_session(1, school=a_pilot_school_of(people.another_province()))
     package = queries.package_of(made)
     package["session"] |= {"id": str(uuid7()), "starts_at": to_ms(now())}
     package["session"]["rules"] |= {
@@ -63,17 +90,33 @@ def _secret(session: str, code: str) -> str:
     return hashlib.sha256(f"{session}:{code}".encode()).hexdigest()
 
 
-def person(role: str, organisation: str = "") -> dict[str, Any]:
-    """An account in one hat: of the first organisation of its kind, or the one named."""
-    from onex.accounts.models import Membership, Organisation
-    from onex.accounts.tests import factories
+def a_hat(role: Role, organisation: Organisation | None = None) -> dict[str, Any]:
+    """An account in one hat, for signing in."""
+    user = people.a_user()
+    return another_hat(user.username, role, organisation or ensure_operator("OneX 平台运营").pk)
 
-    makers = {"province": factories.a_province, "org": factories.an_evaluation_org, "school": factories.a_school}
-    kind = role if role in makers else "org"
-    found = Organisation.objects.filter(name=organisation).first() or makers[kind]()
-    user = a_user()
-    Membership.objects.create(user=user, role=role, organisation_id=found.pk)
-    return {"username": user.username, "password": PASSWORD, "organisation": found.name}
+
+def another_hat(username: str, role: str, organisation: Any) -> dict[str, Any]:
+    """One more hat for this account, at an organisation or one of its key."""
+    found = Organisation.objects.get(pk=getattr(organisation, "pk", organisation))
+    Membership.objects.create(user=User.objects.get(username=username), role=role, organisation=found)
+    return {"username": username, "password": people.PASSWORD, "organisation": found.name}
+
+
+def person(role: str, organisation: str = "", also: str = "") -> dict[str, Any]:
+    """An account in one hat (with `also`, in two): of the first organisation of its kind, or the one named."""
+    makers = {"province": people.a_province, "city": people.a_city, "school": people.a_school}
+    found = Organisation.objects.filter(name=organisation).first() or makers.get(role, people.an_evaluation_org)()
+    account = a_hat(Role(role), found)
+    if also:
+        another_hat(account["username"], also, found)
+    return account
+
+
+def a_pilot_school_of(province: Province, places: int = 80, **values: Any) -> School:
+    """A school of this province whose application for 直播电商（初级） was approved."""
+    city = City.objects.filter(province=province).first()
+    return sites.a_pilot_school(seating.the_level(), places, province=province, city=city, **values)
 
 
 def kept(session: str) -> dict[str, Any]:
@@ -92,7 +135,118 @@ def kept(session: str) -> dict[str, Any]:
     return found
 
 
-SCENES = {"exam": exam, "person": person, "kept": kept}
+def an_open_plan(province: str, batch: int = 1, **values: Any) -> dict[str, Any]:
+    """A province whose schools may apply today, with its officer; no account of a school yet."""
+    row = Province.objects.get(name=province)
+    values |= {"province": row, "year": now().year, "batch": batch}
+    applying.a_plan(opens_at=now() - DAY, closes_at=now() + 9 * DAY, **values)
+    return a_hat(Role.PROVINCE, row)
+
+
+def school(province: str, name: str, majors: dict[str, str] | None = None, approved: int = 0) -> dict[str, Any]:
+    """A school with its officer; with `approved` places for 直播电商（初级） by an earlier batch."""
+    row = Province.objects.get(name=province)
+    city = City.objects.filter(province=row).first()
+    made = people.a_school(name, majors, province=row, city=city)
+    if approved:
+        plan = row.pilot_plans.filter(batch=9).first() or applying.a_plan(
+            province=row, year=now().year, batch=9, opens_at=now() - DAY, closes_at=now() + 9 * DAY
+        )
+        officer = people.an_actor(Role.SCHOOL, made)
+        filled = applying.a_draft(plan, officer, level=seating.the_level(), requested_count=approved)
+        pilots.move_application(filled, "submit", by=officer, at=now())
+        judge = people.an_actor(Role.PROVINCE, row)
+        pilots.move_application(filled, "approve", by=judge, at=now(), approved_count=approved)
+    return a_hat(Role.SCHOOL, made)
+
+
+def an_open_sitting() -> Any:
+    """A level of a sitting that takes entries today."""
+    level, start = seating.the_level(), now() + 40 * DAY
+    slots = (Window(start, start + timedelta(hours=4)), Window(start + DAY, start + DAY + timedelta(hours=4)))
+    plan = entering.a_draft_plan(level, slots=slots, registration=Window(now() - DAY, now() + 10 * DAY))
+    officer = sites.an_org_officer(plan.organisation)
+    return registration.move_plan_level(plan.levels.get(), "announce", by=officer, at=now())
+
+
+def site_and_sitting(school: str) -> dict[str, Any]:
+    """What a school needs before it enters anybody: an approved site of its own and a sitting that takes entries."""
+    found = School.objects.get(name=school)
+    sites.a_site(found, (seating.the_level(),))
+    return {"title": an_open_sitting().plan.title}
+
+
+def world() -> dict[str, Any]:
+    """Every step of the cycle in the middle of being done, and somebody for each role: no page is empty.
+
+    All of it in 浙江省; answers the accounts by role.
+    """
+    level, province, organisation = seating.the_level(), people.another_province(), people.an_evaluation_org()
+    city = City.objects.filter(province=province).first()
+    officer, home = sites.an_org_officer(), a_pilot_school_of(province, 200, name="钱江职业技术学院")
+    principal = people.an_actor(Role.SCHOOL, home)
+    _finished(home)
+    _waiting_for_marks(home)
+    seating.a_staffed_session(2, school=home)
+    seating.a_closed_level(2, school=home)
+    sites.a_filed_site_application(a_pilot_school_of(province, name="甬江职业技术学院"))
+    drafting = a_pilot_school_of(province, name="瓯江职业技术学院")
+    sites.a_site_draft(drafting)
+    # before the exam, with the windows of today
+    open_level = an_open_sitting()
+    site = home.sites.get()
+    students = entering.some_students(home, 3)
+    registration.register(home, open_level, students[:2], site, by=principal, at=now())
+    registration.preview_students(
+        home, entering.a_workbook([entering.a_row(801), entering.a_row(802, name="")]), by=principal, at=now()
+    )
+    entering.a_draft_plan(level)
+    plan = applying.a_plan(
+        province=province, year=now().year, batch=2, opens_at=now() - DAY, closes_at=now() + 9 * DAY,
+        requires_city_approval=True,
+    )  # fmt: skip
+    applying.a_plan("draft", province=province, year=now().year, batch=3)
+    applying.a_draft(plan, principal, level=level)
+    for name, move in (("之江职业学院", ""), ("运河职业学院", "pass")):
+        other = people.a_school(name, province=province, city=city)
+        filed = applying.a_filed_application(plan, people.an_actor(Role.SCHOOL, other), level=level)
+        if move:
+            pilots.move_application(filed, move, by=people.an_actor(Role.CITY, city), at=now())
+    codes = {"school_code": f"41330{secrets.randbelow(10**5):05d}", "credit_code": _credit_code(province.code)}
+    people.a_submitted_registration(province=province, city=city, **codes)
+    seating.an_author()
+    own = {Role.PROVINCE: province, Role.CITY: city, Role.SCHOOL: home, Role.TEACHER: home}
+    belongs = own | dict.fromkeys((Role.ORG, Role.AUTHOR, Role.ASSESSOR), organisation)
+    accounts = {role.value: a_hat(role, belongs.get(role)) for role in Role if role != Role.SYSTEM}
+    return accounts | {"school-drafting": a_hat(Role.SCHOOL, drafting), "officer": officer.name}
+
+
+def _credit_code(region: str) -> str:
+    stem = f"12{region}{secrets.randbelow(10**13):013d}"
+    return stem + people.credit_check_character(stem)
+
+
+def _finished(home: School) -> None:
+    """A sitting from its entries to its certificates; one never came."""
+    session = a_sat_session(3, absent=1, school=home)
+    officer = sites.an_org_officer()
+    marking.collect(session, by=officer, at=AFTER)
+    assessor = people.an_actor(Role.ASSESSOR, people.an_evaluation_org())
+    for job in MarkingJob.objects.filter(script__session=session):
+        criteria = marking_queries.scores_of(job.script)[job.item].needs_examiner
+        marking.mark(job, {one.id: one.points for one in criteria}, by=assessor, at=AFTER)
+    session.plan_level.refresh_from_db()
+    release = results.publicise(results.compute(session.plan_level, by=officer, at=AFTER), by=officer, at=AFTER)
+    release = results.release(release, by=officer, at=release.ends_at)
+    certificates.issue_due(release, by=officer, at=AFTER)
+
+
+def _waiting_for_marks(home: School) -> None:
+    marking.collect(a_sat_session(2, school=home), by=sites.an_org_officer(), at=AFTER)
+
+
+SCENES = {one.__name__: one for one in (exam, person, kept, an_open_plan, school, site_and_sitting, another_hat, world)}
 
 if __name__ == "__main__":
-    print(json.dumps(SCENES[sys.argv[1]](**json.loads(sys.argv[2]))))
+    numbered_on()
+    print(json.dumps([SCENES[name](**wishes) for name, wishes in json.loads(sys.argv[1])]))

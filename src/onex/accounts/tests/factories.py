@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from onex.accounts import services
@@ -83,12 +85,14 @@ def a_school(name: str = "", majors: dict[str, str] | None = None, **values: Any
 PASSWORD = "correct-horse-9"
 
 
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)  # once: with Argon2 a crowd would cost seconds
+
+
 def a_user(username: str = "", name: str = "周敏") -> User:
     """Somebody who signs in with PASSWORD."""
-    user = User(username=username or f"user{next(_number)}", name=name)
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return User.objects.create(username=username or f"user{next(_number)}", name=name, password=_hashed())
 
 
 def a_hat(role: Role, organisation: Organisation, user: User | None = None) -> Membership:
