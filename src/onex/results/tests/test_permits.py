@@ -1,4 +1,4 @@
-"""Who may do what with results: every role, each other school, province, organisation; before and after publicity."""
+"""Who may do what with results: every role, and every other school, province and organisation; drafts and public ones."""
 
 from __future__ import annotations
 
