@@ -1,4 +1,4 @@
-"""Who may do what with results: every role, and every other school, province and organisation; drafts and public ones."""
+"""Who may do what with results: every role, every other school, province and organisation; drafts and public."""
 
 from __future__ import annotations
 
