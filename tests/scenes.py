@@ -17,10 +17,14 @@ import django
 
 django.setup()
 
+from django.urls import reverse  # noqa: E402
+
 from onex.accounts.models import City, Membership, Organisation, Province, School, User  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
 from onex.certificates import services as certificates  # noqa: E402
+from onex.certificates.models import Certificate  # noqa: E402
+from onex.certificates.signing import token_for  # noqa: E402
 from onex.common.actors import Role  # noqa: E402
 from onex.common.clock import now, to_ms  # noqa: E402
 from onex.common.ids import uuid7  # noqa: E402
@@ -183,7 +187,7 @@ def world() -> dict[str, Any]:
     """
     level, province, organisation = seating.the_level(), people.another_province(), people.an_evaluation_org()
     city = City.objects.filter(province=province).first()
-    officer, home = sites.an_org_officer(), a_pilot_school_of(province, 200, name="钱江职业技术学院")
+    home = a_pilot_school_of(province, 200, name="钱江职业技术学院")
     principal = people.an_actor(Role.SCHOOL, home)
     _finished(home)
     _waiting_for_marks(home)
@@ -192,6 +196,7 @@ def world() -> dict[str, Any]:
     sites.a_filed_site_application(a_pilot_school_of(province, name="甬江职业技术学院"))
     drafting = a_pilot_school_of(province, name="瓯江职业技术学院")
     sites.a_site_draft(drafting)
+    beginning = a_pilot_school_of(province, name="雁荡职业技术学院")
     # before the exam, with the windows of today
     open_level = an_open_sitting()
     site = home.sites.get()
@@ -206,7 +211,11 @@ def world() -> dict[str, Any]:
         requires_city_approval=True,
     )  # fmt: skip
     applying.a_plan("draft", province=province, year=now().year, batch=3)
-    applying.a_draft(plan, principal, level=level)
+    closed = applying.a_plan(
+        province=province, year=now().year, batch=4, opens_at=now() - 9 * DAY, closes_at=now() - DAY
+    )
+    draft = applying.a_draft(plan, principal, level=level)
+    pilots.add_material(draft, sites.a_pdf("组织管理说明.pdf"), by=principal, at=now())
     for name, move in (("之江职业学院", ""), ("运河职业学院", "pass")):
         other = people.a_school(name, province=province, city=city)
         filed = applying.a_filed_application(plan, people.an_actor(Role.SCHOOL, other), level=level)
@@ -218,7 +227,15 @@ def world() -> dict[str, Any]:
     own = {Role.PROVINCE: province, Role.CITY: city, Role.SCHOOL: home, Role.TEACHER: home}
     belongs = own | dict.fromkeys((Role.ORG, Role.AUTHOR, Role.ASSESSOR), organisation)
     accounts = {role.value: a_hat(role, belongs.get(role)) for role in Role if role != Role.SYSTEM}
-    return accounts | {"school-drafting": a_hat(Role.SCHOOL, drafting), "officer": officer.name}
+    accounts["school with a draft"] = a_hat(Role.SCHOOL, drafting)
+    accounts["school without a site"] = a_hat(Role.SCHOOL, beginning)
+    accounts["two hats"] = person(Role.ASSESSOR, also=Role.AUTHOR)
+    _, token = people.a_registration(province=province, city=city)
+    return accounts | {
+        "closed_plan": reverse("pilots:application-create", args=[closed.pk]),
+        "registration": reverse("accounts:registration-status", args=[token]),
+        "qr": reverse("certificates:verify-qr", args=[token_for(Certificate.objects.latest("created_at").number)]),
+    }
 
 
 def _credit_code(region: str) -> str:
