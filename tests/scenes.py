@@ -48,6 +48,8 @@ from onex.sittings.tests import factories as seating  # noqa: E402
 from onex.venues.tests import factories as sites  # noqa: E402
 
 DAY = timedelta(days=1)
+# Factories file at noon of a fixed day, people today: a plan for both was open then.
+OPENED = min(now(), people.NOON) - DAY
 
 
 def numbered_on() -> None:
@@ -143,7 +145,7 @@ def an_open_plan(province: str, batch: int = 1, **values: Any) -> dict[str, Any]
     """A province whose schools may apply today, with its officer; no account of a school yet."""
     row = Province.objects.get(name=province)
     values |= {"province": row, "year": now().year, "batch": batch}
-    applying.a_plan(opens_at=now() - DAY, closes_at=now() + 9 * DAY, **values)
+    applying.a_plan(opens_at=OPENED, closes_at=now() + 9 * DAY, **values)
     return a_hat(Role.PROVINCE, row)
 
 
@@ -154,7 +156,7 @@ def school(province: str, name: str, majors: dict[str, str] | None = None, appro
     made = people.a_school(name, majors, province=row, city=city)
     if approved:
         plan = row.pilot_plans.filter(batch=9).first() or applying.a_plan(
-            province=row, year=now().year, batch=9, opens_at=now() - DAY, closes_at=now() + 9 * DAY
+            province=row, year=now().year, batch=9, opens_at=OPENED, closes_at=now() + 9 * DAY
         )
         officer = people.an_actor(Role.SCHOOL, made)
         filled = applying.a_draft(plan, officer, level=seating.the_level(), requested_count=approved)
@@ -207,7 +209,7 @@ def world() -> dict[str, Any]:
     )
     entering.a_draft_plan(level)
     plan = applying.a_plan(
-        province=province, year=now().year, batch=2, opens_at=now() - DAY, closes_at=now() + 9 * DAY,
+        province=province, year=now().year, batch=2, opens_at=OPENED, closes_at=now() + 9 * DAY,
         requires_city_approval=True,
     )  # fmt: skip
     applying.a_plan("draft", province=province, year=now().year, batch=3)
@@ -226,7 +228,9 @@ def world() -> dict[str, Any]:
     seating.an_author()
     own = {Role.PROVINCE: province, Role.CITY: city, Role.SCHOOL: home, Role.TEACHER: home}
     belongs = own | dict.fromkeys((Role.ORG, Role.AUTHOR, Role.ASSESSOR), organisation)
-    accounts = {role.value: a_hat(role, belongs.get(role)) for role in Role if role != Role.SYSTEM}
+    accounts = {
+        role.value: a_hat(role, belongs.get(role) or people.an_organisation_for(role)) for role in people.PEOPLE
+    }
     accounts["school with a draft"] = a_hat(Role.SCHOOL, drafting)
     accounts["school without a site"] = a_hat(Role.SCHOOL, beginning)
     accounts["two hats"] = person(Role.ASSESSOR, also=Role.AUTHOR)

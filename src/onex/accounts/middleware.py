@@ -1,13 +1,15 @@
-"""Puts the actor and the time on every request: `request.actor` (or None) and `request.at`."""
+"""Puts who, when and from where on every request: `request.actor` (or None), `request.at`, `request.address`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from onex.accounts import queries
+from onex.common.addresses import client_address
 from onex.common.clock import now
 
 
@@ -20,5 +22,7 @@ class ActorMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         request.at = now()
         request.hats = queries.hats_of(request.user) if request.user.is_authenticated else []
-        request.actor = queries.worn_hat(request.hats, request.session.get("hat"))
+        request.address = client_address(request)
+        worn = queries.worn_hat(request.hats, request.session.get("hat"))
+        request.actor = replace(worn, address=request.address) if worn is not None else None
         return self.get_response(request)

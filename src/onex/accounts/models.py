@@ -8,7 +8,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from onex.accounts.rules import REGISTRATION, OrganisationKind, Ownership, RegistrationState, SchoolType
+from onex.accounts.rules import (
+    REGISTRATION,
+    OrganisationKind,
+    Ownership,
+    RegistrationState,
+    SchoolType,
+    TokenPurpose,
+)
 from onex.common.actors import Role
 from onex.common.ids import uuid7
 from onex.common.models import Row, state_check, state_field
@@ -103,10 +110,29 @@ class School(Organisation):
         verbose_name_plural = verbose_name
 
 
+class Department(Row):
+    """院系: a part of a school that majors, classes and people belong to."""
+
+    school = models.ForeignKey(School, verbose_name=_("院校"), on_delete=models.CASCADE, related_name="departments")
+    name = models.CharField(_("院系名称"), max_length=60)
+
+    class Meta:
+        verbose_name = _("院系")
+        verbose_name_plural = verbose_name
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("school", "name"), name="one_name_for_each_department"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SchoolMajor(Row):
     """开设专业: a major that a school offers, with the catalogue its code comes from."""
 
     school = models.ForeignKey(School, verbose_name=_("院校"), on_delete=models.CASCADE, related_name="majors")
+    department = models.ForeignKey(
+        Department, verbose_name=_("院系"), on_delete=models.SET_NULL, null=True, related_name="majors"
+    )
     code = models.CharField(_("专业代码"), max_length=8)
     name = models.CharField(_("专业名称"), max_length=60)
     catalogue = models.CharField(_("目录版本"), max_length=20, default="2021")
@@ -168,6 +194,28 @@ class Membership(Row):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} {self.organisation}"
+
+
+class OnceToken(Row):
+    """一次性凭证: an activation, invitation or reset that works once, for a while. Only its digest is stored."""
+
+    purpose = models.CharField(_("用途"), max_length=20, choices=[(p.value, p.name) for p in TokenPurpose])
+    user = models.ForeignKey(
+        User, verbose_name=_("用户"), on_delete=models.CASCADE, null=True, related_name="once_tokens"
+    )
+    digest = models.CharField(_("凭证摘要"), max_length=64, unique=True)
+    data: Any = models.JSONField(_("附加数据"), default=dict)  # what the purpose needs; never a secret
+    expires_at = models.DateTimeField(_("失效时间"))
+    used_at = models.DateTimeField(_("使用时间"), null=True)
+    issued_by = models.CharField(_("发放人"), max_length=200)
+
+    class Meta:
+        verbose_name = _("一次性凭证")
+        verbose_name_plural = verbose_name
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 def _one_waiting(field: str) -> models.UniqueConstraint:

@@ -38,12 +38,21 @@ def state_check(flow: Workflow, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=models.Q(state__in=[s.value for s in flow.states]))
 
 
-class Trace(Row):
-    """One move or decision, append-only: who, in which hat, when, why, from what to what."""
+# How what a trace tells of ended.
+DONE, DENIED, FAILED = "done", "denied", "failed"
 
-    subject_type = models.CharField(_("对象类型"), max_length=60)
-    subject_id = models.UUIDField(_("对象"))
+
+class Trace(Row):
+    """One move, decision, export or look at something secret, append-only: who, in which hat, from where, when, why.
+
+    Without a subject it is about the door or the platform itself (a failed sign-in, a denied address).
+    """
+
+    subject_type = models.CharField(_("对象类型"), max_length=60, blank=True)
+    subject_id = models.UUIDField(_("对象"), null=True)
     verb = models.CharField(_("操作"), max_length=40)
+    outcome = models.CharField(_("结果"), max_length=10, default=DONE)
+    address = models.CharField(_("来源地址"), max_length=45, blank=True)
     from_state = models.CharField(_("原状态"), max_length=24, blank=True)
     to_state = models.CharField(_("新状态"), max_length=24, blank=True)
     actor_id = models.UUIDField(_("操作人"), null=True)
@@ -57,7 +66,11 @@ class Trace(Row):
         verbose_name = _("操作记录")
         verbose_name_plural = verbose_name
         ordering = ("at", "id")
-        indexes = (models.Index(fields=("subject_type", "subject_id", "at"), name="trace_subject"),)
+        indexes = (
+            models.Index(fields=("subject_type", "subject_id", "at"), name="trace_subject"),
+            models.Index(fields=("at", "id"), name="trace_time"),
+            models.Index(fields=("actor_id", "at"), name="trace_actor"),
+        )
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb}"
@@ -85,3 +98,18 @@ class Attachment(Row):
 
     def __str__(self) -> str:
         return self.original_name
+
+
+class LimitCount(models.Model):
+    """How often something was tried at a door in its present stretch of time; see `common.limits`."""
+
+    key = models.CharField(_("对象摘要"), max_length=64, primary_key=True)  # keyed: tells nobody who tried
+    count = models.PositiveIntegerField(_("次数"))
+    ends_at = models.DateTimeField(_("重新计数时间"), db_index=True)
+
+    class Meta:
+        verbose_name = _("访问计数")
+        verbose_name_plural = verbose_name
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.count}"

@@ -10,7 +10,7 @@ from django.db import models
 
 from onex.common import tx
 from onex.common.actors import Actor
-from onex.common.models import Trace
+from onex.common.models import DONE, Trace
 from onex.common.permits import allows, demand, holds
 from onex.common.text import Refused, Say, say
 from onex.common.workflow import Move, Workflow
@@ -63,7 +63,7 @@ def _problems(step: Move, row: Any, at: datetime, note: str, facts: Callable[[An
 
 
 def leave_trace(
-    row: models.Model,
+    row: models.Model | None,
     verb: str,
     *,
     by: Actor,
@@ -72,12 +72,18 @@ def leave_trace(
     from_state: str = "",
     to_state: str = "",
     data: Mapping[str, Any] | None = None,
+    outcome: str = DONE,
 ) -> Trace:
-    """Write down who did what; call it in the transaction of the change."""
+    """Write down who did what; call it in the transaction of the change. Neither `note` nor `data` holds a secret.
+
+    Without a row it is about the platform itself. `outcome`: DONE, DENIED (might not) or FAILED (a wrong password).
+    """
     return Trace._base_manager.create(
-        subject_type=row._meta.label_lower,
-        subject_id=row.pk,
+        subject_type=row._meta.label_lower if row is not None else "",
+        subject_id=row.pk if row is not None else None,
         verb=verb,
+        outcome=outcome,
+        address=by.address,
         from_state=from_state,
         to_state=to_state,
         actor_id=by.user_id,

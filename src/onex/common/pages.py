@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from onex.common.actors import Actor
+from onex.common.limits import TooMany
 from onex.common.permits import holds
 from onex.common.text import Refused, Say
 
@@ -24,10 +25,11 @@ M = TypeVar("M", bound=Model)
 
 
 class ActorRequest(HttpRequest):
-    """A request as views see it: `actor` is set behind a permit, `at` always."""
+    """A request as views see it: `actor` is set behind a permit, `at` and `address` always."""
 
     actor: Actor
     at: Any
+    address: str
 
 
 def permit(code: str) -> Callable[[View], View]:
@@ -81,6 +83,13 @@ def refused_page(request: Any, reasons: tuple[Say | str, ...], status: int = 409
     return render(request, template, {"problems": reasons}, status=status)
 
 
+def too_many_page(request: Any, refused: TooMany) -> HttpResponse:
+    """Tried too often: the sentence, 429, and Retry-After for machines."""
+    response = refused_page(request, refused.reasons, status=429)
+    response["Retry-After"] = str(refused.wait)
+    return response
+
+
 class RefusedMiddleware:
     """A Refused that a view lets pass becomes a 409 page with its sentences, never a 500."""
 
@@ -91,6 +100,8 @@ class RefusedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TooMany):
+            return too_many_page(request, exception)
         if isinstance(exception, Refused):
             return refused_page(request, exception.reasons)
         return None

@@ -60,7 +60,10 @@ class Environment:
     allowed_hosts: list[str]
     public_url: str
     secure: bool  # served over https: secure cookies, HSTS
-    email_url: str
+    email: dict[str, Any]  # Django's EMAIL_… settings
+    mail_from: str
+    sms_sender: str  # a class with send(phone, text); see common.post
+    trusted_proxies: int  # how many proxies of ours stand before the server
     log_level: str
 
 
@@ -92,7 +95,10 @@ def environment() -> Environment:
         allowed_hosts=env.list("ONEX_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]),
         public_url=public_url,
         secure=public_url.startswith("https://"),
-        email_url=env.str("EMAIL_URL", default="consolemail://"),
+        email=dict(env.email_url("EMAIL_URL", default="consolemail://")),
+        mail_from=env.str("ONEX_MAIL_FROM", default="OneX <noreply@localhost>"),
+        sms_sender=env.str("ONEX_SMS_SENDER", default="onex.common.post.ConsoleSms"),
+        trusted_proxies=env.int("ONEX_TRUSTED_PROXIES", default=0),
         log_level=env.str("ONEX_LOG_LEVEL", default="WARNING"),
     )
 

@@ -18,9 +18,16 @@ from onex.accounts.rules.registration import (
     problems_on_submit,
     problems_with_username,
 )
+from onex.accounts.rules.roles import ADMINISTRATORS, APART, HATS, needs_second_factor, problems_with_hat
+from onex.accounts.rules.tokens import LIVES, NO_LONGER_GOOD, TokenPurpose, problems_with_token
 
 __all__ = [
+    "ADMINISTRATORS",
+    "APART",
     "EDITABLE",
+    "HATS",
+    "LIVES",
+    "NO_LONGER_GOOD",
     "OWNERSHIP_LABELS",
     "REGISTRATION",
     "SCHOOL_TYPE_LABELS",
@@ -29,9 +36,13 @@ __all__ = [
     "RegistrationFacts",
     "RegistrationState",
     "SchoolType",
+    "TokenPurpose",
+    "needs_second_factor",
     "parse_majors",
     "problems_by_field",
     "problems_on_submit",
+    "problems_with_hat",
+    "problems_with_token",
     "problems_with_username",
     "regions_of",
 ]

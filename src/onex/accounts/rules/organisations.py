@@ -13,6 +13,7 @@ class OrganisationKind(StrEnum):
     CITY = "city"
     EVALUATION_ORG = "evaluation_org"
     SCHOOL = "school"
+    SITE = "site"
 
 
 class SchoolType(StrEnum):

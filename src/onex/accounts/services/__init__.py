@@ -14,6 +14,7 @@ from onex.accounts.services.registrations import (
     registration_facts,
     save_registration,
 )
+from onex.accounts.services.tokens import issue_token, look_at_token, redeem_token, spoken_code
 
 __all__ = [
     "CityRow",
@@ -23,8 +24,12 @@ __all__ = [
     "ensure_evaluation_org",
     "ensure_operator",
     "give_hat",
+    "issue_token",
     "load_provinces",
+    "look_at_token",
     "move_registration",
+    "redeem_token",
     "registration_facts",
     "save_registration",
+    "spoken_code",
 ]

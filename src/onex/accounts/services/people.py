@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from onex.accounts.models import Membership, Organisation, User
-from onex.accounts.rules import problems_with_username
-from onex.common import tx
+from onex.accounts.rules import problems_with_hat, problems_with_username
+from onex.common import moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.moves import leave_trace
 from onex.common.permits import PERMITS, demand, holds
@@ -70,15 +70,21 @@ def open_account(
 def give_hat(user: User, role: Role, organisation: Organisation, *, by: Actor, at: datetime) -> Membership:
     """Let this person act in this role for this organisation; a hat taken away is given back.
 
-    Raises Refused for whoever may not give hats.
+    Raises Refused for whoever may not give hats, for a hat that this organisation does not have, and for one that may
+    not sit on the same head as another of theirs.
     """
     demand("accounts.hat_give", by, Organisation.objects.get(pk=organisation.pk))
     return put_on(user, role, organisation, by=by, at=at)
 
 
 def put_on(user: User, role: Role, organisation: Organisation, *, by: Actor, at: datetime) -> Membership:
-    """The hat itself; for services that have asked their own permit."""
+    """The hat itself; for services that have asked their own permit. Raises Refused for a hat that does not fit."""
     with tx.write():
+        moves.lock(user)  # two hats at once are judged one after the other
+        held = [Role(role) for role in user.memberships.filter(is_active=True).values_list("role", flat=True)]
+        kind = Organisation.objects.values_list("kind", flat=True).get(pk=organisation.pk)
+        if problems := problems_with_hat(role, kind, held):
+            raise Refused(*problems)
         hat, _ = Membership.objects.update_or_create(
             user=user, role=role.value, organisation_id=organisation.pk, defaults={"is_active": True}
         )

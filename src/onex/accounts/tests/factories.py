@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -24,7 +25,7 @@ from onex.accounts.models import (
     SchoolMajor,
     User,
 )
-from onex.accounts.rules import RegistrationFacts
+from onex.accounts.rules import HATS, OrganisationKind, RegistrationFacts
 from onex.accounts.services.registrations import applicant_of
 from onex.common.actors import Actor, Role
 
@@ -80,6 +81,30 @@ def a_school(name: str = "", majors: dict[str, str] | None = None, **values: Any
     offered = {"530701": "电子商务", "530605": "市场营销"} if majors is None else majors
     SchoolMajor.objects.bulk_create(SchoolMajor(school=school, code=c, name=m) for c, m in offered.items())
     return school
+
+
+def an_operator() -> Organisation:
+    return services.ensure_operator("OneX 平台运营")
+
+
+def a_site_organisation() -> Organisation:
+    return Organisation.objects.create(kind="site", name=f"南京第{next(_number)}考核站点")
+
+
+_MAKERS: dict[OrganisationKind, Callable[[], Organisation]] = {
+    OrganisationKind.OPERATOR: an_operator,
+    OrganisationKind.PROVINCE: a_province,
+    OrganisationKind.CITY: a_city,
+    OrganisationKind.EVALUATION_ORG: an_evaluation_org,
+    OrganisationKind.SCHOOL: a_school,
+    OrganisationKind.SITE: a_site_organisation,
+}
+PEOPLE = [role for role in Role if role != Role.SYSTEM]  # every hat that somebody may wear
+
+
+def an_organisation_for(role: Role) -> Organisation:
+    """An organisation that has this hat: the usual province, city and evaluation organisation, a new school or site."""
+    return _MAKERS[next(kind for kind, roles in HATS.items() if role in roles)]()
 
 
 PASSWORD = "correct-horse-9"

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from onex.accounts.services import ensure_operator
 from onex.accounts.tests.factories import (
-    a_city,
-    a_province,
+    PEOPLE,
     a_registration,
-    a_school,
     a_submitted_registration,
     an_actor,
-    an_evaluation_org,
+    an_organisation_for,
     another_province,
 )
 from onex.common.actors import SYSTEM, Role
 from onex.common.permits import PERMITS, allows, holds
 
 pytestmark = pytest.mark.django_db
-
-
-def organisation_for(role: Role):
-    return {
-        Role.PROVINCE: a_province,
-        Role.CITY: a_city,
-        Role.ORG: an_evaluation_org,
-        Role.AUTHOR: an_evaluation_org,
-        Role.ASSESSOR: an_evaluation_org,
-        Role.SCHOOL: a_school,
-        Role.TEACHER: a_school,
-        Role.OPERATOR: lambda: ensure_operator("平台"),
-        Role.AUDITOR: lambda: ensure_operator("平台"),
-    }[role]()
-
-
-PEOPLE = [role for role in Role if role != Role.SYSTEM]
 SEE = {Role.PROVINCE, Role.OPERATOR, Role.AUDITOR}
 DECIDE = {Role.PROVINCE, Role.OPERATOR}
 
@@ -43,7 +23,7 @@ DECIDE = {Role.PROVINCE, Role.OPERATOR}
 @pytest.mark.parametrize("role", PEOPLE)
 def test_only_its_province_the_operator_and_the_auditor_see_a_registration(role: Role) -> None:
     row = a_submitted_registration()
-    actor = an_actor(role, organisation_for(role))
+    actor = an_actor(role, an_organisation_for(role))
     assert allows("accounts.registration_see", actor, row) == (role in SEE)
     assert allows("accounts.registration_review", actor, row) == (role in DECIDE)
     assert not allows("accounts.registration_submit", actor, row)
@@ -52,7 +32,7 @@ def test_only_its_province_the_operator_and_the_auditor_see_a_registration(role:
 def test_a_draft_is_seen_by_nobody_but_its_applicant() -> None:
     row, _ = a_registration()
     for role in SEE:
-        assert not allows("accounts.registration_see", an_actor(role, organisation_for(role)), row)
+        assert not allows("accounts.registration_see", an_actor(role, an_organisation_for(role)), row)
     assert allows("accounts.registration_submit", SYSTEM, row)
 
 

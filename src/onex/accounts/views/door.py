@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts import queries
 from onex.accounts.forms import SignInForm
+from onex.accounts.models import User
+from onex.accounts.views.entrance import let_in
 from onex.common.actors import Role
 from onex.common.pages import public, signed_in
 
@@ -39,7 +41,7 @@ def sign_in(request: Any) -> HttpResponse:
             return redirect(onwards or resolve_url(settings.LOGIN_REDIRECT_URL))
         return render(request, "accounts/sign_in.html", {"form": SignInForm(), "next": onwards})
     form = SignInForm(request.POST)
-    user = authenticate(request, **form.cleaned_data) if form.is_valid() else None
+    user = cast(User | None, authenticate(request, **form.cleaned_data)) if form.is_valid() else None
     hats = queries.hats_of(user) if user is not None else []
     if user is None or not hats:
         if user is not None:
@@ -47,11 +49,7 @@ def sign_in(request: Any) -> HttpResponse:
         elif form.is_valid():
             form.add_error(None, _("账号或密码不正确。"))
         return render(request, "accounts/sign_in.html", {"form": form, "next": onwards}, status=422)
-    login(request, user)
-    if len(hats) > 1:
-        request.session["after_hat"] = onwards
-        return redirect("accounts:hat-choose")
-    return redirect(onwards or resolve_url(settings.LOGIN_REDIRECT_URL))
+    return let_in(request, user, onwards)
 
 
 @public

@@ -72,6 +72,11 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "onex.common.errors.csrf_failure"
 
+# --- what leaves the platform
+globals().update(ENV.email)  # EMAIL_BACKEND, EMAIL_HOST …
+DEFAULT_FROM_EMAIL = ENV.mail_from
+SMS_SENDER = "onex.common.post.MemorySms" if TESTING else ENV.sms_sender
+
 # --- pages
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -140,6 +145,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.secure
 SESSION_COOKIE_NAME = "__Host-onex" if ENV.secure else "onex"
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.secure else 0
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = ENV.trusted_proxies
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
