@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts import queries
 from onex.accounts.forms import SignInForm
-from onex.accounts.models import User
 from onex.accounts.views.entrance import let_in
 from onex.common.actors import Role
 from onex.common.pages import public, signed_in
@@ -41,7 +40,7 @@ def sign_in(request: Any) -> HttpResponse:
             return redirect(onwards or resolve_url(settings.LOGIN_REDIRECT_URL))
         return render(request, "accounts/sign_in.html", {"form": SignInForm(), "next": onwards})
     form = SignInForm(request.POST)
-    user = cast(User | None, authenticate(request, **form.cleaned_data)) if form.is_valid() else None
+    user = authenticate(request, **form.cleaned_data) if form.is_valid() else None
     hats = queries.hats_of(user) if user is not None else []
     if user is None or not hats:
         if user is not None:
