@@ -33,6 +33,7 @@ PUBLIC = {
     "dev-gallery",  # only with DEBUG
     "accounts:sign-in",
     "accounts:sign-out",
+    "accounts:second-factor",  # after the first proof
     "accounts:password-help",
     "accounts:registration-create",
     "accounts:registration-status",  # by the secret of the address

@@ -10,15 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from onex.accounts.rules import (
     REGISTRATION,
+    FactorKind,
     OrganisationKind,
     Ownership,
     RegistrationState,
     SchoolType,
     TokenPurpose,
+    WhyEnded,
 )
 from onex.common.actors import Role
 from onex.common.ids import uuid7
 from onex.common.models import Row, state_check, state_field
+from onex.common.sealed import SealedTextField
 
 
 class Organisation(Row):
@@ -194,6 +197,72 @@ class Membership(Row):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} {self.organisation}"
+
+
+class SignIn(Row):
+    """登录记录: one sign-in of a person in one browser, while it lasts and after. The session itself is Django's."""
+
+    user = models.ForeignKey(User, verbose_name=_("用户"), on_delete=models.CASCADE, related_name="sign_ins")
+    key_digest = models.CharField(_("会话摘要"), max_length=64, unique=True)
+    hat = models.ForeignKey(Membership, verbose_name=_("身份"), on_delete=models.SET_NULL, null=True, related_name="+")
+    address = models.CharField(_("来源地址"), max_length=45, blank=True)
+    agent = models.CharField(_("浏览器"), max_length=60, blank=True)
+    began_at = models.DateTimeField(_("登录时间"))
+    seen_at = models.DateTimeField(_("最近操作时间"))  # written at most once a minute
+    proved_at = models.DateTimeField(_("最近验证时间"))  # password or second factor
+    factor_at = models.DateTimeField(_("第二重验证时间"), null=True)
+    ended_at = models.DateTimeField(_("结束时间"), null=True)
+    why_ended = models.CharField(
+        _("结束原因"), max_length=20, blank=True, choices=[(w.value, w.name) for w in WhyEnded]
+    )
+
+    class Meta:
+        verbose_name = _("登录记录")
+        verbose_name_plural = verbose_name
+        ordering = ("-seen_at",)
+        indexes = (
+            models.Index(fields=("user", "ended_at"), name="sign_in_of_user"),
+            models.Index(fields=("began_at",), name="sign_in_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class Authenticator(Row):
+    """第二重验证: an authenticator app or a passkey that its owner enrolled."""
+
+    user = models.ForeignKey(User, verbose_name=_("用户"), on_delete=models.CASCADE, related_name="authenticators")
+    kind = models.CharField(_("方式"), max_length=10, choices=[(k.value, k.name) for k in FactorKind])
+    name = models.CharField(_("名称"), max_length=40)
+    secret = SealedTextField(_("密钥"))  # TOTP: the shared secret; passkey: id and public key of the credential
+    counter = models.BigIntegerField(_("计数"), default=0)  # last step or signature count used: none is good twice
+    used_at = models.DateTimeField(_("最近使用时间"), null=True)
+
+    class Meta:
+        verbose_name = _("第二重验证")
+        verbose_name_plural = verbose_name
+        ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecoveryCode(Row):
+    """恢复代码: opens once when the second factor is lost. Only its keyed digest is stored."""
+
+    user = models.ForeignKey(User, verbose_name=_("用户"), on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(_("代码摘要"), max_length=64)
+    used_at = models.DateTimeField(_("使用时间"), null=True)
+
+    class Meta:
+        verbose_name = _("恢复代码")
+        verbose_name_plural = verbose_name
+        ordering = ("created_at",)
+        constraints = (models.UniqueConstraint(fields=("user", "digest"), name="one_recovery_code_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.created_at:%Y-%m-%d}"
 
 
 class OnceToken(Row):

@@ -24,3 +24,14 @@ Permit(
 )
 Permit("accounts.user_create", say("新建用户"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
 Permit("accounts.hat_give", say("授予身份"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
+
+# People are reached through the hats they wear now; who has one elsewhere as well is the security administrator's.
+_STAFF = Reach("memberships__organisation", where=(("memberships__is_active", True),))
+_KEEPERS = {
+    Role.SECURITY_ADMIN: EVERY,
+    Role.ADMIN: _STAFF,
+    Role.SCHOOL: _STAFF,
+    Role.SITE_MANAGER: _STAFF,
+}
+Permit("accounts.session_end", say("结束他人的登录"), _KEEPERS)
+Permit("accounts.factor_reset", say("重置第二重验证"), _KEEPERS)

@@ -7,7 +7,16 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from onex.accounts.models import City, InstitutionRegistration, Membership, Province, School, User
+from onex.accounts.models import (
+    Authenticator,
+    City,
+    InstitutionRegistration,
+    Membership,
+    Province,
+    School,
+    SignIn,
+    User,
+)
 from onex.accounts.rules import RegistrationState
 from onex.common.actors import Actor, Role
 from onex.common.models import Attachment, Trace
@@ -55,6 +64,40 @@ def provinces() -> QuerySet[Province]:
 def cities() -> QuerySet[City]:
     """Every city with its province, by code."""
     return City.objects.filter(is_active=True).select_related("province").order_by("province__code", "code")
+
+
+# --- sign-ins and second factors
+
+
+def digest_of_key(key: str) -> str:
+    """What a sign-in stores of its session's key: who reads the table cannot ride on a session."""
+    return hashlib.sha256(f"session:{key}".encode()).hexdigest()
+
+
+def sign_in_by_key(key: str | None) -> SignIn | None:
+    """The sign-in of this session with its person, ended or not."""
+    rows = SignIn.objects.select_related("user")
+    return rows.filter(key_digest=digest_of_key(key)).first() if key else None
+
+
+def open_sign_ins_of(user: User) -> QuerySet[SignIn]:
+    """Where this person is signed in now, the latest seen first."""
+    return SignIn.objects.filter(user=user, ended_at__isnull=True).select_related("hat__organisation")
+
+
+def authenticators_of(user: User | Any) -> list[Authenticator]:
+    """The second factors of this person, oldest first."""
+    return list(Authenticator.objects.filter(user=user))
+
+
+def recovery_codes_left(user: User) -> int:
+    """How many recovery codes still open."""
+    return user.recovery_codes.filter(used_at__isnull=True).count()
+
+
+def user_of(pk: str) -> User | None:
+    """The person who may sign in under this key."""
+    return User.objects.filter(pk=pk, is_active=True).first()
 
 
 # --- institution registrations

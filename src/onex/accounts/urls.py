@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onex.accounts.views import door, public, review
+from onex.accounts.views import door, public, review, security
 
 app_name = "accounts"
 
@@ -11,6 +11,15 @@ urlpatterns = [
     path("sign-out/", door.sign_out, name="sign-out"),
     path("hats/", door.hat_choose, name="hat-choose"),
     path("hats/switch/", door.hat_switch, name="hat-switch"),
+    path("second-factor/", security.second_factor, name="second-factor"),
+    path("prove/", security.prove, name="prove"),
+    path("resume/", security.post_resume, name="post-resume"),
+    path("security/", security.security, name="security"),
+    path("security/sessions/end/", security.session_end, name="session-end"),
+    path("security/totp/", security.totp_enrol, name="totp-enrol"),
+    path("security/passkey/", security.passkey_enrol, name="passkey-enrol"),
+    path("security/factors/<uuid:pk>/remove/", security.factor_remove, name="factor-remove"),
+    path("security/recovery-codes/", security.recovery_codes_renew, name="recovery-codes-renew"),
     path("password/", door.password_help, name="password-help"),
     path("registration/", public.registration_create, name="registration-create"),
     path("registration/by/<str:token>/", public.registration_status, name="registration-status"),

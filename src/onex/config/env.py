@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 
@@ -60,6 +61,7 @@ class Environment:
     allowed_hosts: list[str]
     public_url: str
     secure: bool  # served over https: secure cookies, HSTS
+    second_factor: str  # "required" for everybody above a student, or "optional"
     email: dict[str, Any]  # Django's EMAIL_… settings
     mail_from: str
     sms_sender: str  # a class with send(phone, text); see common.post
@@ -81,6 +83,11 @@ def environment() -> Environment:
         return Keys.parse(text) if text else Keys.random()
 
     public_url = env.str("ONEX_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+    secure = public_url.startswith("https://")
+    second_factor = env.str("ONEX_SECOND_FACTOR", default="required" if secure else "optional")
+    if second_factor not in ("required", "optional"):
+        raise ValueError(f'ONEX_SECOND_FACTOR is "required" or "optional", not {second_factor!r}')
+    known_hosts = list(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", urlsplit(public_url).hostname or "localhost"]))
     return Environment(
         data=data,
         ephemeral=ephemeral,
@@ -92,9 +99,10 @@ def environment() -> Environment:
         sign_keys=keys("ONEX_SIGN_KEYS"),
         database=dict(env.db_url("DATABASE_URL", default=f"sqlite:///{data / 'onex.sqlite3'}")),
         room_database=dict(env.db_url("ROOM_DATABASE_URL")) if "ROOM_DATABASE_URL" in os.environ else None,
-        allowed_hosts=env.list("ONEX_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]),
+        allowed_hosts=env.list("ONEX_ALLOWED_HOSTS", default=known_hosts),
         public_url=public_url,
-        secure=public_url.startswith("https://"),
+        secure=secure,
+        second_factor=second_factor,
         email=dict(env.email_url("EMAIL_URL", default="consolemail://")),
         mail_from=env.str("ONEX_MAIL_FROM", default="OneX <noreply@localhost>"),
         sms_sender=env.str("ONEX_SMS_SENDER", default="onex.common.post.ConsoleSms"),

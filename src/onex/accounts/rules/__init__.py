@@ -1,5 +1,6 @@
 """What kinds of organisations there are, and what a school must show before it gets an account."""
 
+from onex.accounts.rules.factors import FactorKind
 from onex.accounts.rules.organisations import (
     OWNERSHIP_LABELS,
     SCHOOL_TYPE_LABELS,
@@ -19,6 +20,7 @@ from onex.accounts.rules.registration import (
     problems_with_username,
 )
 from onex.accounts.rules.roles import ADMINISTRATORS, APART, HATS, needs_second_factor, problems_with_hat
+from onex.accounts.rules.sessions import WhyEnded
 from onex.accounts.rules.tokens import LIVES, NO_LONGER_GOOD, TokenPurpose, problems_with_token
 
 __all__ = [
@@ -31,12 +33,14 @@ __all__ = [
     "OWNERSHIP_LABELS",
     "REGISTRATION",
     "SCHOOL_TYPE_LABELS",
+    "FactorKind",
     "OrganisationKind",
     "Ownership",
     "RegistrationFacts",
     "RegistrationState",
     "SchoolType",
     "TokenPurpose",
+    "WhyEnded",
     "needs_second_factor",
     "parse_majors",
     "problems_by_field",

@@ -1,5 +1,6 @@
 """Everything that changes people, hats, organisations and registrations."""
 
+from onex.accounts.services.factors import FACTOR_DOOR, reset_second_factor
 from onex.accounts.services.organisations import (
     CityRow,
     ProvinceRow,
@@ -14,13 +15,16 @@ from onex.accounts.services.registrations import (
     registration_facts,
     save_registration,
 )
+from onex.accounts.services.sessions import end_sessions
 from onex.accounts.services.tokens import issue_token, look_at_token, redeem_token, spoken_code
 
 __all__ = [
+    "FACTOR_DOOR",
     "CityRow",
     "ProvinceRow",
     "RegistrationInput",
     "create_user",
+    "end_sessions",
     "ensure_evaluation_org",
     "ensure_operator",
     "give_hat",
@@ -30,6 +34,7 @@ __all__ = [
     "move_registration",
     "redeem_token",
     "registration_facts",
+    "reset_second_factor",
     "save_registration",
     "spoken_code",
 ]

@@ -25,9 +25,12 @@ from onex.accounts.models import (
     SchoolMajor,
     User,
 )
+from onex.accounts.queries import actor_in
 from onex.accounts.rules import HATS, OrganisationKind, RegistrationFacts
 from onex.accounts.services.registrations import applicant_of
+from onex.accounts.services.sessions import begin_sign_in
 from onex.common.actors import Actor, Role
+from onex.common.clock import now
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -130,15 +133,24 @@ def an_actor(role: Role, organisation: Organisation) -> Actor:
     return Actor(hat.user_id, hat.user.name, role, organisation.pk, organisation.name)
 
 
-def signed_in_as(client: Any, actor: Actor) -> Any:
-    """The test client with this actor's session."""
-    user = User.objects.get(pk=actor.user_id)
-    client.force_login(user)
-    hat = Membership.objects.get(user=user, role=actor.role, organisation_id=actor.organisation_id)
+def signed_in_with(client: Any, hat: Membership, *, factor: bool = False) -> Any:
+    """The test client with a session and its sign-in in this hat; `factor`: the second factor was proved."""
+    client.force_login(hat.user)
     session = client.session
     session["hat"] = str(hat.pk)
     session.save()
+    begin_sign_in(hat.user, by=actor_in(hat), at=now(), key=session.session_key, hat=hat, factor=factor)
     return client
+
+
+def signed_in_as(client: Any, actor: Actor) -> Any:
+    """The test client with this actor's session."""
+    return signed_in_with(
+        client,
+        Membership.objects.select_related("user", "organisation").get(
+            user_id=actor.user_id, role=actor.role, organisation_id=actor.organisation_id
+        ),
+    )
 
 
 # --- institution registrations

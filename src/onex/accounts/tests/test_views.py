@@ -23,6 +23,7 @@ from onex.accounts.tests.factories import (
     an_evaluation_org,
     another_province,
     signed_in_as,
+    signed_in_with,
 )
 from onex.common.actors import Role
 
@@ -106,19 +107,19 @@ def test_the_session_key_changes_at_sign_in_and_when_hats_are_switched(client) -
 
 def test_nobody_puts_on_the_hat_of_another(client) -> None:
     mine, theirs = a_hat(Role.SCHOOL, a_school()), a_hat(Role.PROVINCE, a_province())
-    client.force_login(mine.user)
+    signed_in_with(client, mine)
     assert client.post("/accounts/hats/switch/", {"hat": str(theirs.pk)}).status_code == 404
     assert client.post("/accounts/hats/switch/", {"hat": "nonsense"}).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/accounts/sign-out/", "/accounts/hats/switch/"])
 def test_signing_out_and_switching_are_posts(client, address: str) -> None:
-    client.force_login(a_hat(Role.SCHOOL, a_school()).user)
+    signed_in_with(client, a_hat(Role.SCHOOL, a_school()))
     assert client.get(address).status_code == 405
 
 
 def test_signing_out_leaves_nothing_of_the_session(client) -> None:
-    client.force_login(a_hat(Role.SCHOOL, a_school()).user)
+    signed_in_with(client, a_hat(Role.SCHOOL, a_school()))
     assert client.post("/accounts/sign-out/").url == SIGN_IN
     assert "_auth_user_id" not in client.session
 

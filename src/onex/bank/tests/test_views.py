@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from onex.accounts.models import Membership, User
+from onex.accounts.tests.factories import signed_in_with
 from onex.bank.models import Item, Paper
 from onex.bank.tests.factories import DATA, a_level, an_org
 from onex.common.actors import Role
@@ -23,10 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def a_client(role: Role = Role.AUTHOR, code: str = "134871207") -> Client:
     user = User.objects.create(username=f"{role}-{code}", name="钱命题")
-    Membership.objects.create(user=user, role=role, organisation=an_org(code))
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in_with(Client(), Membership.objects.create(user=user, role=role, organisation=an_org(code)))
 
 
 def upload(client: Client, name: str, raw: bytes | None = None):

@@ -68,8 +68,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "portal:desk"
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_HTTPONLY = True
+SECOND_FACTOR = ENV.second_factor
+# (seconds without a click, seconds in all) after which one signs in again; who has only students' hats is a learner.
+SESSION_LIMITS = {"staff": (30 * 60, 12 * 3600), "learner": (2 * 3600, 12 * 3600)}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_AGE = 13 * 3600  # longer than any limit above, so that the limit ends a session and can say so
 CSRF_FAILURE_VIEW = "onex.common.errors.csrf_failure"
 
 # --- what leaves the platform
@@ -80,6 +84,7 @@ SMS_SENDER = "onex.common.post.MemorySms" if TESTING else ENV.sms_sender
 # --- pages
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "onex.common.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -128,6 +133,9 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 # --- safety
+TRUSTED_PROXIES = ENV.trusted_proxies
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# Nothing inline, so neither nonces nor hashes are needed.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -141,11 +149,25 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.secure
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# What no page of ours uses, no page may use, not even one that somebody managed to write into.
+PERMISSIONS_POLICY = (
+    "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), fullscreen=(self), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
+# Lax, not Strict: a link in an e-mail must find its reader signed in. No GET changes a row, so Lax gives nothing away.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # pages carry the token themselves
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENV.secure
 SESSION_COOKIE_NAME = "__Host-onex" if ENV.secure else "onex"
+CSRF_COOKIE_NAME = "__Host-onex-csrf" if ENV.secure else "csrftoken"
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.secure else 0
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-TRUSTED_PROXIES = ENV.trusted_proxies
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENV.secure
+SECURE_SSL_REDIRECT = ENV.secure
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the balancer asks from inside, over plain http
+# Only a proxy of ours may say that a request came over https; without one, whoever sends the header says it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

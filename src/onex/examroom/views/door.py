@@ -50,6 +50,7 @@ def posted(code: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         guarded.permit = code  # type: ignore[attr-defined]
+        guarded.has_own_door = True  # type: ignore[attr-defined]  # the sign-in of accounts is no matter here
         return guarded
 
     return decorate
