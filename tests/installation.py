@@ -32,10 +32,11 @@ class Installation:
     port: int
     env: dict[str, str] = field(default_factory=dict)
     server: subprocess.Popen[bytes] | None = None
+    host: str = "127.0.0.1"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def run(self, *words: str) -> str:
         """A process of this installation; answers what it printed, fails with what it complained."""
@@ -85,17 +86,21 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """Prepared and serving, on SQLite or (ONEX_TEST_PG) on a fresh PostgreSQL database with the room as its schema."""
+def installation(folder: Path, host: str = "127.0.0.1", **more: str) -> Iterator[Installation]:
+    """Prepared and serving, on SQLite or (ONEX_TEST_PG) on a fresh PostgreSQL database with the room as its schema.
+
+    `more` joins its environment. Passkeys want a name: `host="localhost"`.
+    """
     data = folder / "data"
     data.mkdir()
-    place = Installation(data, free_port())
+    place = Installation(data, free_port(), host=host)
     (data / ".env").write_text(fresh_env_file())
     place.env = {k: v for k, v in os.environ.items() if not k.startswith("ONEX_") and not k.endswith("DATABASE_URL")}
     place.env |= {
         "ONEX_DATA": str(data),
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "ONEX_PUBLIC_URL": place.url,
+        **more,
     }
     with _database(os.environ.get("ONEX_TEST_PG")) as url:
         if url:

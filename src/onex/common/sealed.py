@@ -45,7 +45,7 @@ def unseal(sealed: bytes, purpose: str) -> str:
         raise Unreadable("unknown key id")
     try:
         return AESGCM(key).decrypt(sealed[end : end + 12], sealed[end + 12 :], purpose.encode()).decode()
-    except InvalidTag as failure:
+    except (InvalidTag, ValueError) as failure:  # ValueError: cut short
         raise Unreadable("changed, or sealed for another column") from failure
 
 

@@ -15,7 +15,7 @@ from onex.accounts.services.registrations import (
     registration_facts,
     save_registration,
 )
-from onex.accounts.services.sessions import end_sessions
+from onex.accounts.services.sessions import end_sessions, sweep_sign_ins
 from onex.accounts.services.tokens import issue_token, look_at_token, redeem_token, spoken_code
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "reset_second_factor",
     "save_registration",
     "spoken_code",
+    "sweep_sign_ins",
 ]

@@ -38,7 +38,7 @@ from onex.common.sealed import blind_index
 from onex.common.text import Refused, Say, say
 
 # Every way to prove the second factor passes here, so that no two of them together give more tries than one.
-FACTOR_DOOR = Door("second_factor", say("第二重验证"), Limit("account", 5, 900), Limit("address", 100, 900))
+FACTOR_DOOR = Door("second_factor", say("第二重验证"), Limit("account", 5, 900), Limit("address", 300, 900))
 
 
 def new_secret() -> str:

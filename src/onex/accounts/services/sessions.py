@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 
 from onex.accounts.models import Membership, SignIn, User
-from onex.accounts.queries import digest_of_key, hats_of
+from onex.accounts.queries import digest_of_key
 from onex.accounts.rules import WhyEnded
 from onex.accounts.rules.sessions import short_agent
 from onex.common import tx
-from onex.common.actors import Actor, Role
+from onex.common.actors import Actor
+from onex.common.jobs import Swept
 from onex.common.moves import leave_trace
 from onex.common.permits import demand
 
@@ -90,24 +92,19 @@ def end_all(user: User, *, by: Actor, at: datetime, why: WhyEnded, note: str = "
     return count
 
 
-def sweep_sign_ins(*, at: datetime) -> int:
-    """End what nobody came back to, so that lists tell the truth; answers how many.
+def sweep_sign_ins(*, at: datetime) -> Swept:
+    """End what nobody came back to, so that lists tell the truth, and drop the sessions that have expired.
 
     The next request would end them anyway: this is tidiness, not the lock.
     """
-    ended = 0
-    open_rows = SignIn.objects.filter(ended_at__isnull=True)
     longest_idle = max(idle for idle, _ in settings.SESSION_LIMITS.values())
     longest = max(absolute for _, absolute in settings.SESSION_LIMITS.values())
-    ended += open_rows.filter(began_at__lte=at - timedelta(seconds=longest)).update(
+    rows = SignIn.objects.filter(ended_at__isnull=True)
+    done = rows.filter(began_at__lte=at - timedelta(seconds=longest)).update(
         ended_at=at, why_ended=WhyEnded.TOO_LONG.value
     )
-    ended += open_rows.filter(seen_at__lte=at - timedelta(seconds=longest_idle)).update(
+    done += rows.filter(seen_at__lte=at - timedelta(seconds=longest_idle)).update(
         ended_at=at, why_ended=WhyEnded.IDLE.value
     )
-    return ended
-
-
-def roles_of(user: User) -> list[Role]:
-    """The roles of every hat this person may wear now."""
-    return [Role(hat.role) for hat in hats_of(user)]
+    SessionStore.clear_expired()
+    return Swept(done)

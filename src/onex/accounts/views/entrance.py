@@ -74,9 +74,11 @@ def pending_onwards(request: HttpRequest) -> str:
 def begin(request: Any, user: User, onwards: str, *, factor: bool) -> HttpResponse:
     """Every proof there is has been given: the session begins, under a new key."""
     post = None if kept.was_shown(request.session) else kept.look(request.session, user.pk, request.at)
+    before = request.session.session_key
     login(request, user, backend=getattr(user, "backend", None) or settings.AUTHENTICATION_BACKENDS[0])
     request.session.pop(_PENDING, None)
-    if request.session.session_key is None:  # login() empties another person's session and leaves it without a key
+    if request.session.session_key in (None, before):
+        # login() leaves the same person's key as it was, and another person's emptied session without one.
         request.session.cycle_key()
     hats = queries.hats_of(user)
     hat = next((one for one in hats if post is not None and str(one.pk) == post.hat), hats[0] if hats else None)

@@ -12,12 +12,17 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
+from onex.accounts.services import sweep_sign_ins
 from onex.common.clock import now
 from onex.common.jobs import Swept, log
 from onex.marking.tasks import collect_rooms
 from onex.sittings.tasks import load_rooms
 
-SWEEPS: dict[str, Callable[..., Swept]] = {"loaded": load_rooms, "collected": collect_rooms}
+SWEEPS: dict[str, Callable[..., Swept]] = {
+    "loaded": load_rooms,
+    "collected": collect_rooms,
+    "signed out": sweep_sign_ins,
+}
 
 
 class Command(BaseCommand):
