@@ -17,7 +17,7 @@ PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
 class SoftPasskey:
-    """One device with one key. `origin`: the page that the browser says it is on; without `counts`: a synchronised one."""
+    """One device, one key. `origin`: the page that its browser is on; without `counts`: a synchronised passkey."""
 
     def __init__(self, origin: str = "http://localhost:8000", *, counts: bool = True) -> None:
         self.origin, self.counts, self.count = origin, counts, 0

@@ -356,6 +356,7 @@ def test_nothing_typed_is_lost_when_the_session_is_over(school) -> None:
     assert 'action="/accounts/hats/switch/?from=here"' in page
     assert 'name="title" value="通知 &lt;b&gt;"' in page
     assert page.count('name="words"') == 2
+    assert '<li class="ox-wrap">通知 &lt;b&gt;</li>' in page
     assert "secret-1" not in page
     assert client.session["hat"] == str(second.pk)  # the hat it was typed in
     assert client.post("/accounts/hats/switch/?from=here", {"hat": str(second.pk)}).status_code == 302

@@ -55,6 +55,7 @@ def security(request: Any) -> HttpResponse:
     """Where I am signed in, and what proves that I am I."""
     mine = queries.authenticators_of(request.user)
     sign_ins = list(queries.open_sign_ins_of(request.user))
+    sign_ins.sort(key=lambda row: row.pk != request.sign_in.pk)  # this one first
     for row in sign_ins:
         row.role = Role(row.hat.role).label if row.hat else ""  # type: ignore[attr-defined]
     shown = {
@@ -341,5 +342,5 @@ def post_resume(request: Any) -> HttpResponse:
         messages.info(request, _("没有保留的内容，或已超过 30 分钟。"))
         return redirect(settings.LOGIN_REDIRECT_URL)
     kept.mark_shown(request.session)
-    shown = [(name, value) for name, value in post.fields if value.strip()]
+    shown = [value for _name, value in post.fields if value.strip()]  # the fields' names are the form's own affair
     return render(request, "accounts/post_resume.html", {"post": post, "shown": shown})
