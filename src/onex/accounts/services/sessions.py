@@ -38,7 +38,7 @@ def begin_sign_in(
             proved_at=at,
             factor_at=at if factor else None,
         )
-        leave_trace(row, "sign_in", by=by, at=at, data={"second_factor": factor})
+        leave_trace(row, "session_begin", by=by, at=at, data={"second_factor": factor})
     return row
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import segno
@@ -330,6 +331,11 @@ def _tell_codes_left(request: Any, user: User) -> None:
 # --- what was typed when the sign-in was over
 
 
+def _is_for_people(value: str) -> bool:
+    """Whether somebody typed this; keys of rows and words of choices say nothing to who reads them."""
+    return bool(value.strip()) and not re.fullmatch(r"[a-z_]+|[0-9a-f-]{36}", value)
+
+
 @signed_in
 @before_factor
 def post_resume(request: Any) -> HttpResponse:
@@ -342,5 +348,5 @@ def post_resume(request: Any) -> HttpResponse:
         messages.info(request, _("没有保留的内容，或已超过 30 分钟。"))
         return redirect(settings.LOGIN_REDIRECT_URL)
     kept.mark_shown(request.session)
-    shown = [value for _name, value in post.fields if value.strip()]  # the fields' names are the form's own affair
+    shown = [value for _name, value in post.fields if _is_for_people(value)]  # names of fields are the form's affair
     return render(request, "accounts/post_resume.html", {"post": post, "shown": shown})

@@ -73,6 +73,7 @@ SECOND_FACTOR = ENV.second_factor
 SESSION_LIMITS = {"staff": (30 * 60, 12 * 3600), "learner": (2 * 3600, 12 * 3600)}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # a school's machine has the next person before it in a minute
 SESSION_COOKIE_AGE = 13 * 3600  # longer than any limit above, so that the limit ends a session and can say so
 CSRF_FAILURE_VIEW = "onex.common.errors.csrf_failure"
 
