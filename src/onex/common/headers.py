@@ -1,4 +1,4 @@
-"""Headers that every answer carries besides Django's own: what a page may use, who may keep it, who may embed it."""
+"""Headers of every request and answer besides Django's own: what a page may use, who may keep it, who may embed it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from django.http import HttpRequest, HttpResponse
 
 
 class HeadersMiddleware:
-    """What a signed-in person sees is kept by nobody: no shared cache, no disk of a school's machine."""
+    """What a signed-in person sees is kept by nobody: no shared cache, no disk of a school's machine.
+
+    A session cookie that cannot be one of ours never reaches the database: PostgreSQL refuses a NUL with an error.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
+        if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "a").isalnum():
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
