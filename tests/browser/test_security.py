@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -36,12 +35,9 @@ def a_security_key(page: Page) -> None:
     )
 
 
-def looks_right(page: Page, ears: Ears, name: str = "") -> None:
+def looks_right(page: Page, ears: Ears) -> None:
+    """At three widths, for axe, and without a complaint of the browser."""
     assert faults_of(page, ears) == []
-    if folder := os.environ.get("SHOTS"):
-        for width, height in ((1440, 900), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
 
 
 def test_a_new_colleague_enrols_an_app_and_a_passkey_and_comes_in_with_each(
@@ -55,45 +51,45 @@ def test_a_new_colleague_enrols_an_app_and_a_passkey_and_comes_in_with_each(
     # nothing opens before the second factor is there
     sign_in(page, strict, account)
     expect(page.get_by_role("heading", name="请先启用第二重验证")).to_be_visible()
-    looks_right(page, ears, "must-enrol")
+    looks_right(page, ears)
     page.goto(f"{strict.url}/desk/")
     expect(page.get_by_role("heading", name="请先启用第二重验证")).to_be_visible()
 
     # an app: the key is read from the page as a person would type it
     page.get_by_role("link", name=re.compile(r"添加\s*验证器应用")).click()
-    looks_right(page, ears, "totp")
+    looks_right(page, ears)
     secret = page.locator(".ox-enrol-key").inner_text().replace(" ", "")
     page.get_by_label("6 位动态口令").fill("000000")
     page.get_by_role("button", name="启用").click()
     expect(page.get_by_role("alert")).to_contain_text("验证码不正确")
-    looks_right(page, ears, "totp-wrong")
+    looks_right(page, ears)
     step = step_of(now())
     page.get_by_label("6 位动态口令").fill(code_at(secret, step))
     page.get_by_label("名称").fill("工作手机")
     page.get_by_role("button", name="启用").click()
     codes = page.locator(".ox-codes li").all_inner_texts()
     assert len(codes) == 10
-    looks_right(page, ears, "codes")
+    looks_right(page, ears)
     page.get_by_role("link", name="已保存，继续").click()
     expect(page).to_have_url(f"{strict.url}/desk/")
 
     # a passkey besides
     page.goto(f"{strict.url}/accounts/security/")
-    looks_right(page, ears, "security")
+    looks_right(page, ears)
     page.get_by_role("link", name=re.compile(r"添加\s*通行密钥")).click()
-    looks_right(page, ears, "passkey")
+    looks_right(page, ears)
     page.get_by_label("名称").fill("办公室电脑")
     page.get_by_role("button", name="创建通行密钥").click()
     expect(page.get_by_text("已添加。下次登录时可以用它验证。")).to_be_visible()
     expect(page.get_by_text("办公室电脑", exact=True)).to_be_visible()
-    looks_right(page, ears, "security-both")
+    looks_right(page, ears)
 
     # in with the passkey
     page.locator("summary").filter(has_text="切换身份").click()
     page.get_by_role("button", name="退出登录").click()
     sign_in(page, strict, account)
     expect(page.get_by_role("heading", name="第二重验证")).to_be_visible()
-    looks_right(page, ears, "second-factor")
+    looks_right(page, ears)
     page.get_by_role("button", name="用通行密钥验证").click()
     expect(page).to_have_url(f"{strict.url}/desk/")
 
@@ -105,14 +101,12 @@ def test_a_new_colleague_enrols_an_app_and_a_passkey_and_comes_in_with_each(
     other.get_by_role("button", name="用恢复代码验证").click()
     expect(other.get_by_text("还剩 9 个")).to_be_visible()
     page.goto(f"{strict.url}/accounts/security/")
-    looks_right(page, ears, "security-two")
+    looks_right(page, ears)
     page.get_by_role("button", name="结束其他全部登录").click()
     page.locator("dialog [data-agree]").click()
     expect(page.get_by_text("已结束 1 处登录")).to_be_visible()
     other.goto(f"{strict.url}/desk/")
     expect(other.get_by_text("您在另一处结束了本次登录")).to_be_visible()
-    if folder := os.environ.get("SHOTS"):
-        other.screenshot(path=f"{folder}/ended.png")
     assert ears.take() == []
 
 
@@ -146,13 +140,13 @@ def test_who_went_to_lunch_in_the_middle_of_a_form_loses_nothing(place: Installa
     page.get_by_role("button", name="保存草稿").click()
     expect(page.get_by_text("您较长时间没有操作")).to_be_visible()
     expect(page.get_by_text("您刚才填写的内容已保留 30 分钟")).to_be_visible()
-    looks_right(page, ears, "idle")
+    looks_right(page, ears)
     page.get_by_label("账号", exact=True).fill(account["username"])
     page.get_by_label("密码", exact=True).fill(account["password"])
     page.get_by_role("button", name="立即登录").click()
     expect(page.get_by_role("heading", name="您刚才填写的内容还在")).to_be_visible()
     page.get_by_text("查看保留的内容").click()
-    looks_right(page, ears, "resume")
+    looks_right(page, ears)
     page.get_by_role("button", name="继续提交").click()
     expect(page.get_by_text("2031").first).to_be_visible()
     page.goto(f"{place.url}/pilots/plans/")
@@ -160,4 +154,4 @@ def test_who_went_to_lunch_in_the_middle_of_a_form_loses_nothing(place: Installa
     place.run("-c", AN_HOUR_AGO.format(**account).replace("seen_at", "proved_at"))
     page.goto(f"{place.url}/accounts/security/totp/")
     expect(page.get_by_role("heading", name="请再次验证")).to_be_visible()
-    looks_right(page, ears, "prove")
+    looks_right(page, ears)
