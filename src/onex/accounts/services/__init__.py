@@ -1,5 +1,15 @@
 """Everything that changes people, hats, organisations and registrations."""
 
+from onex.accounts.services.activation import activate
+from onex.accounts.services.changes import (
+    ChangeInput,
+    amend_change,
+    ask_for_recovery,
+    file_change,
+    move_change,
+    send_change_link_again,
+)
+from onex.accounts.services.links import activation_url
 from onex.accounts.services.organisations import (
     CityRow,
     ProvinceRow,
@@ -10,26 +20,40 @@ from onex.accounts.services.organisations import (
 from onex.accounts.services.people import create_user, give_hat
 from onex.accounts.services.registrations import (
     RegistrationInput,
+    ask_for_link,
     move_registration,
     registration_facts,
     save_registration,
+    send_link_again,
 )
+from onex.accounts.services.schools import move_school
 from onex.accounts.services.tokens import issue_token, look_at_token, redeem_token, spoken_code
 
 __all__ = [
+    "ChangeInput",
     "CityRow",
     "ProvinceRow",
     "RegistrationInput",
+    "activate",
+    "activation_url",
+    "amend_change",
+    "ask_for_link",
+    "ask_for_recovery",
     "create_user",
     "ensure_evaluation_org",
     "ensure_operator",
+    "file_change",
     "give_hat",
     "issue_token",
     "load_provinces",
     "look_at_token",
+    "move_change",
     "move_registration",
+    "move_school",
     "redeem_token",
     "registration_facts",
     "save_registration",
+    "send_change_link_again",
+    "send_link_again",
     "spoken_code",
 ]
