@@ -96,6 +96,7 @@ def installation(folder: Path) -> Iterator[Installation]:
         "ONEX_DATA": str(data),
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "ONEX_PUBLIC_URL": place.url,
+        "EMAIL_URL": f"filemail:///{data / 'mail'}",
     }
     with _database(os.environ.get("ONEX_TEST_PG")) as url:
         if url:
