@@ -242,14 +242,14 @@ def institution_by_code(code: str) -> School | None:
     return School.objects.filter(Q(school_code=code) | Q(credit_code=code)).first() if code else None
 
 
-def people_of(organisation: Organisation) -> QuerySet[Membership]:
+def hats_at(organisation: Organisation) -> QuerySet[Membership]:
     """Who wears a hat of this organisation now, the earliest first."""
     return Membership.objects.filter(organisation_id=organisation.pk, is_active=True).select_related("user")
 
 
 def administrators_of(school: School) -> QuerySet[Membership]:
     """Who acts for the school itself, the earliest first."""
-    return people_of(school).filter(role=Role.SCHOOL.value)
+    return hats_at(school).filter(role=Role.SCHOOL.value)
 
 
 def names_of(school: School) -> list[InstitutionChange]:
@@ -309,11 +309,11 @@ def new_account_is_taken(username: str, school: School) -> bool:
     """Whether this account cannot become the school's administrator: somebody has it who is no colleague."""
     found = User.objects.filter(username__iexact=username).first()
     if found is not None:
-        return not people_of(school).filter(user=found).exists()
+        return not hats_at(school).filter(user=found).exists()
     return InstitutionRegistration.objects.filter(state=RegistrationState.PENDING, username__iexact=username).exists()
 
 
 def colleague(username: str, school: School) -> User | None:
     """The person of this school with this account, if there is one."""
-    hat = people_of(school).filter(user__username__iexact=username).first()
+    hat = hats_at(school).filter(user__username__iexact=username).first()
     return hat.user if hat is not None else None

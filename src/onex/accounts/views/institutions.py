@@ -64,7 +64,7 @@ def institution_detail(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 
 def _detail(request: ActorRequest, school: School, problems: Any = (), status: int = 200) -> HttpResponse:
-    people = [{"hat": hat, "role": Role(hat.role).label} for hat in queries.people_of(school)[:50]]
+    people = [{"hat": hat, "role": Role(hat.role).label} for hat in queries.hats_at(school)[:50]]
     may_see_changes = holds("accounts.change_see", request.actor)
     context = {
         "school": school,
