@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.browser import Browser, Surprise
+from demo.mail import FOLDER
 from demo.people import a_school
 from demo.show import Show, table, tr
 from demo.story import STEPS, Tale
@@ -42,7 +43,8 @@ def main() -> int:
         print(tr("演示多次中断，请换一个 --data 目录。", "broken off too often; choose another --data folder."))
         return 1
     _keep(given.data, {"run": run, "finished": False})
-    tale = Tale(given.url, given.candidates, run, accounts["password"], bank_of(ROOT), Show(len(STEPS)))
+    show, mail = Show(len(STEPS)), given.data / FOLDER
+    tale = Tale(given.url, given.candidates, run, accounts["password"], bank_of(ROOT), show, mail)
     began = time.monotonic()
     for step in STEPS:
         title = tr(step.chinese, step.english)

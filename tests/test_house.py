@@ -38,6 +38,11 @@ PUBLIC = {
     "accounts:registration-create",
     "accounts:registration-status",  # by the secret of the address
     "accounts:registration-edit",
+    "accounts:registration-print",
+    "accounts:registration-link",
+    "accounts:activate",  # by the secret of the link
+    "accounts:recovery-create",
+    "accounts:recovery-received",
     "certificates:verify",
     "certificates:verify-qr",
     "examroom:sign-in",  # by the code of the invigilation sheet

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from demo.browser import Browser, Surprise
@@ -50,6 +51,7 @@ class Tale:
     password: str
     bank: Bank
     show: Show
+    mail: Path = Path("mail")  # where the installation writes its e-mail
 
     began: float = field(default_factory=time.monotonic)
     school: SchoolFacts = field(init=False)

@@ -160,3 +160,19 @@ def problems_with_phone(text: str) -> list[Say]:
     if re.fullmatch(r"1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?", text):
         return []
     return [say("请填写 11 位手机号，或带区号的固定电话，例如 025-83152910")]
+
+
+def problems_with_email(text: str) -> list[Say]:
+    """Why no e-mail reaches anybody here: one @, a domain with a dot, nothing that mail servers quarrel about."""
+    local, at, domain = text.rpartition("@")
+    labels = domain.split(".")
+    sound = (
+        re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}", local)
+        and not local.startswith(".")
+        and not local.endswith(".")
+        and ".." not in local
+        and len(labels) > 1
+        and len(text) <= 254
+        and all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", label) for label in labels)
+    )
+    return [] if at and sound else [say("请填写有效的邮箱地址，例如 jwc@example.edu.cn")]

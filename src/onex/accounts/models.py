@@ -9,7 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts.rules import (
+    ADMINISTRATOR_CHANGE,
     REGISTRATION,
+    SCHOOL,
+    ChangeKind,
+    ChangeState,
     FactorKind,
     OrganisationKind,
     Ownership,
@@ -93,6 +97,7 @@ class School(Organisation):
     """试点院校 (or a school on its way to become one)."""
 
     organisation = _link("as_school")
+    state = state_field(SCHOOL)  # moves together with `is_active`, which shuts its people out
     province = models.ForeignKey(Province, verbose_name=_("所属省份"), on_delete=models.PROTECT, related_name="schools")
     city = models.ForeignKey(
         City, verbose_name=_("所属城市"), on_delete=models.PROTECT, related_name="schools", null=True
@@ -103,6 +108,7 @@ class School(Organisation):
     )
     school_code = models.CharField(_("学校标识码"), max_length=10, unique=True, null=True)
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    district = models.CharField(_("所属区县"), max_length=30, blank=True)
     address = models.CharField(_("地址"), max_length=200)
     contact_name = models.CharField(_("联系人"), max_length=30)
     contact_phone = models.CharField(_("联系电话"), max_length=20)
@@ -111,6 +117,7 @@ class School(Organisation):
     class Meta:
         verbose_name = _("院校")
         verbose_name_plural = verbose_name
+        constraints = (state_check(SCHOOL, "school_state_known"),)
 
 
 class Department(Row):
@@ -310,6 +317,7 @@ class InstitutionRegistration(Row):
     )
     school_code = models.CharField(_("学校标识码"), max_length=10, blank=True)
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18)
+    district = models.CharField(_("所属区县"), max_length=30, blank=True)
     address = models.CharField(_("地址"), max_length=200)
     legal_representative = models.CharField(_("法定代表人"), max_length=30)
     contact_name = models.CharField(_("教务处联系人"), max_length=30)
@@ -317,9 +325,10 @@ class InstitutionRegistration(Row):
     contact_email = models.EmailField(_("联系邮箱"))
     majors: Any = models.JSONField(_("开设专业"), default=list)  # [{code, name}]
     username = models.CharField(_("登录账号"), max_length=40)
-    password = models.CharField(_("密码摘要"), max_length=200)  # hashed at once; moves to the account on approval
     token = models.CharField(_("查询凭证摘要"), max_length=64, unique=True)  # SHA-256: the address itself is the key
     submitted_at = models.DateTimeField(_("提交时间"), null=True)
+    handed_in: Any = models.JSONField(_("本次提交内容"), default=dict)  # the fields as they were handed in …
+    handed_in_before: Any = models.JSONField(_("上次提交内容"), default=dict)  # … and the time before, to be compared
     school = models.OneToOneField(
         School, verbose_name=_("院校"), on_delete=models.PROTECT, null=True, related_name="registration"
     )
@@ -333,7 +342,50 @@ class InstitutionRegistration(Row):
             _one_waiting("credit_code"),
             _one_waiting("school_code"),
             _one_waiting("username"),
+            _one_waiting("name"),
         )
 
     def __str__(self) -> str:
         return self.name
+
+
+class InstitutionChange(Row):
+    """院校信息变更: another name, another administrator, or the way back to an account that was lost."""
+
+    kind = models.CharField(_("变更类型"), max_length=20, choices=[(k.value, k.name) for k in ChangeKind])
+    state = state_field(ADMINISTRATOR_CHANGE)
+    school = models.ForeignKey(School, verbose_name=_("院校"), on_delete=models.PROTECT, related_name="changes")
+    reason = models.CharField(_("原因"), max_length=500)
+    old_name = models.CharField(_("原学校全称"), max_length=100)  # as it was when the request was filed
+    new_name = models.CharField(_("新学校全称"), max_length=100, blank=True)
+    old_user = models.ForeignKey(
+        User, verbose_name=_("原管理员"), on_delete=models.PROTECT, null=True, related_name="changes_from"
+    )
+    person_name = models.CharField(_("新管理员姓名"), max_length=30, blank=True)
+    person_phone = models.CharField(_("新管理员电话"), max_length=20, blank=True)
+    person_email = models.EmailField(_("新管理员邮箱"), blank=True)
+    username = models.CharField(_("新管理员登录账号"), max_length=40, blank=True)
+    keeps_administrator = models.BooleanField(_("沿用原管理员账号"), default=False)
+    new_user = models.ForeignKey(
+        User, verbose_name=_("新管理员"), on_delete=models.PROTECT, null=True, related_name="changes_to"
+    )
+    submitted_at = models.DateTimeField(_("提交时间"))
+    decided_at = models.DateTimeField(_("办结时间"), null=True)
+
+    class Meta:
+        verbose_name = _("院校信息变更")
+        verbose_name_plural = verbose_name
+        ordering = ("-submitted_at",)
+        constraints = (
+            state_check(ADMINISTRATOR_CHANGE, "institution_change_state_known"),
+            # A recovery is filed by whoever says to be the school: it must not keep the school's own request out.
+            models.UniqueConstraint(
+                fields=("school", "kind"),
+                condition=models.Q(state__in=[ChangeState.SUBMITTED.value, ChangeState.RETURNED.value])
+                & ~models.Q(kind=ChangeKind.RECOVERY.value),
+                name="one_open_change_of_a_kind",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.school} {self.kind}"

@@ -22,6 +22,32 @@ Permit(
     say("审核院校注册"),
     {Role.PROVINCE: Reach("province"), Role.OPERATOR: EVERY},
 )
+# A school suspended, its names and its requests: its own province's business, and the operator's who helps out.
+Permit(
+    "accounts.institution_see",
+    say("查看院校档案"),
+    {Role.PROVINCE: Reach("province"), Role.OPERATOR: EVERY, Role.AUDITOR: EVERY},
+)
+Permit("accounts.institution_suspend", say("暂停和恢复院校"), {Role.PROVINCE: Reach("province"), Role.OPERATOR: EVERY})
+Permit(
+    "accounts.change_see",
+    say("查看院校信息变更"),
+    {
+        Role.SCHOOL: Reach("school"),
+        Role.PROVINCE: Reach("school__province"),
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
+Permit("accounts.change_file", say("申请院校信息变更"), {Role.SCHOOL: Reach("organisation")})  # asks the school itself
+Permit("accounts.change_amend", say("修改院校信息变更"), {Role.SCHOOL: Reach("school")})
+Permit(
+    "accounts.change_review",
+    say("审核院校信息变更"),
+    {Role.PROVINCE: Reach("school__province"), Role.OPERATOR: EVERY},
+)
+# Opening the activation link is the act; nobody else passes the hat over.
+Permit("accounts.change_take_over", say("启用新管理员账号"), {Role.SYSTEM: EVERY})
 Permit("accounts.user_create", say("新建用户"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
 Permit("accounts.hat_give", say("授予身份"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
 

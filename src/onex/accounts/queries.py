@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from onex.accounts.models import (
     Authenticator,
     City,
+    InstitutionChange,
     InstitutionRegistration,
     Membership,
+    Organisation,
     Province,
     School,
     SignIn,
     User,
 )
-from onex.accounts.rules import RegistrationState
+from onex.accounts.rules import LINK_FAILED, LINK_SENT, ChangeKind, ChangeState, RegistrationState
 from onex.common.actors import Actor, Role
 from onex.common.models import Attachment, Trace
 from onex.common.permits import seen
@@ -165,7 +168,72 @@ def username_is_taken(username: str, registration: InstitutionRegistration) -> b
     )
 
 
-def counts_by_state(rows: QuerySet[InstitutionRegistration]) -> dict[str, int]:
+def school_name_is_taken(
+    name: str,
+    *,
+    registration: InstitutionRegistration | None = None,
+    change: InstitutionChange | None = None,
+    school: School | None = None,
+) -> bool:
+    """Whether another school has this full name, or somebody else is waiting for it."""
+    if not name:
+        return False
+    schools = School.objects.filter(name=name)
+    registrations = InstitutionRegistration.objects.filter(state=RegistrationState.PENDING, name=name)
+    changes = InstitutionChange.objects.filter(state=ChangeState.SUBMITTED, new_name=name)
+    if school is not None:
+        schools = schools.exclude(pk=school.pk)
+    if registration is not None:
+        registrations = registrations.exclude(pk=registration.pk)
+    if change is not None:
+        changes = changes.exclude(pk=change.pk)
+    return schools.exists() or registrations.exists() or changes.exists()
+
+
+def filed_fields(registration: InstitutionRegistration) -> dict[str, str]:
+    """The fields of a registration as plain values, to be kept and compared with another time."""
+    row = registration
+    names = [one.original_name for one in licences_of(row)]
+    place = (row.province.region_name, row.city.region_name if row.city else "", row.district)
+    return {
+        "name": row.name,
+        "province": " ".join(filter(None, place)),
+        "school_type": row.school_type,
+        "ownership": row.ownership,
+        "school_code": row.school_code,
+        "credit_code": row.credit_code,
+        "legal_representative": row.legal_representative,
+        "address": row.address,
+        "contact_name": row.contact_name,
+        "contact_phone": row.contact_phone,
+        "contact_email": row.contact_email,
+        "username": row.username,
+        "majors": "\n".join(f"{major['code']} {major['name']}" for major in row.majors),
+        "licence": "\n".join(names),
+    }
+
+
+def remarks_on(registration: InstitutionRegistration) -> dict[str, str]:
+    """What the reviewer remarked on single fields, while the registration is back with its school."""
+    rejection = last_rejection_of(registration)
+    return dict(rejection.data.get("remarks", {})) if rejection is not None else {}
+
+
+def account_of(registration: InstitutionRegistration) -> User | None:
+    """The account that an approved registration opened."""
+    if registration.school_id is None:
+        return None
+    return User.objects.filter(
+        username=registration.username, memberships__organisation_id=registration.school_id
+    ).first()
+
+
+def last_link_of(row: Model) -> Trace | None:
+    """How the latest activation link went out: sent or not, when, to which masked address."""
+    return timeline_of(row).filter(verb__in=(LINK_SENT, LINK_FAILED)).last()
+
+
+def counts_by_state(rows: QuerySet[Any]) -> dict[str, int]:
     """How many of these rows are in each state."""
     return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
 
@@ -175,3 +243,113 @@ def last_rejection_of(registration: InstitutionRegistration) -> Trace | None:
     if registration.state != RegistrationState.REJECTED:
         return None
     return timeline_of(registration).filter(verb="reject").last()
+
+
+# --- schools as their province keeps them, and their changes
+
+PROOF = "proof"  # the slot of the stamped letter
+
+
+def institutions_seen_by(actor: Actor) -> QuerySet[School]:
+    """The schools on the platform that this actor keeps, by name."""
+    rows = School.objects.select_related("province", "city")
+    return seen("accounts.institution_see", actor, rows).order_by("name")
+
+
+def institutions_found(rows: QuerySet[School], words: str) -> QuerySet[School]:
+    """Those whose name now or before, codes or contact contain these words."""
+    for word in words.split():
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(school_code__icontains=word)
+            | Q(credit_code__icontains=word)
+            | Q(contact_name__icontains=word)
+            | Q(
+                pk__in=InstitutionChange.objects.filter(
+                    kind=ChangeKind.NAME, state=ChangeState.APPROVED, old_name__icontains=word
+                ).values("school")
+            )
+        )
+    return rows
+
+
+def institution_by_code(code: str) -> School | None:
+    """The school with this 学校标识码 or 统一社会信用代码."""
+    return School.objects.filter(Q(school_code=code) | Q(credit_code=code)).first() if code else None
+
+
+def hats_at(organisation: Organisation) -> QuerySet[Membership]:
+    """Who wears a hat of this organisation now, the earliest first."""
+    return Membership.objects.filter(organisation_id=organisation.pk, is_active=True).select_related("user")
+
+
+def administrators_of(school: School) -> QuerySet[Membership]:
+    """Who acts for the school itself, the earliest first."""
+    return hats_at(school).filter(role=Role.SCHOOL.value)
+
+
+def names_of(school: School) -> list[InstitutionChange]:
+    """The approved changes of this school's name, the latest first."""
+    rows = InstitutionChange.objects.filter(school=school, kind=ChangeKind.NAME, state=ChangeState.APPROVED)
+    return list(rows.order_by("-decided_at"))
+
+
+def name_at(school: School, at: datetime | None) -> str:
+    """What the school was called at that time: for papers that were issued then."""
+    if at is None:
+        return school.name
+    changes = InstitutionChange.objects.filter(
+        school=school, kind=ChangeKind.NAME, state=ChangeState.APPROVED, decided_at__gt=at
+    )
+    first_after = changes.order_by("decided_at").first()
+    return first_after.old_name if first_after is not None else school.name
+
+
+def changes_seen_by(actor: Actor) -> QuerySet[InstitutionChange]:
+    """The requests this actor may see, the newest first."""
+    rows = InstitutionChange.objects.select_related("school", "school__province", "old_user", "new_user")
+    return seen("accounts.change_see", actor, rows).order_by("-submitted_at")
+
+
+def changes_found(rows: QuerySet[InstitutionChange], words: str) -> QuerySet[InstitutionChange]:
+    """Those of schools or people with these words."""
+    for word in words.split():
+        rows = rows.filter(
+            Q(school__name__icontains=word)
+            | Q(old_name__icontains=word)
+            | Q(new_name__icontains=word)
+            | Q(person_name__icontains=word)
+        )
+    return rows
+
+
+def open_change(school: School, kind: str) -> InstitutionChange | None:
+    """The school's request of this kind that is not decided yet."""
+    waiting = (ChangeState.SUBMITTED, ChangeState.RETURNED)
+    return InstitutionChange.objects.filter(school=school, kind=kind, state__in=waiting).first()
+
+
+def last_return_of(change: InstitutionChange) -> Trace | None:
+    """Why the request was returned, while it has not been handed in again."""
+    if change.state != ChangeState.RETURNED:
+        return None
+    return timeline_of(change).filter(verb="return").last()
+
+
+def proofs_of(change: InstitutionChange) -> QuerySet[Attachment]:
+    """The stamped letters of a request, oldest first."""
+    return attachments_of(change, PROOF)
+
+
+def new_account_is_taken(username: str, school: School) -> bool:
+    """Whether this account cannot become the school's administrator: somebody has it who is no colleague."""
+    found = User.objects.filter(username__iexact=username).first()
+    if found is not None:
+        return not hats_at(school).filter(user=found).exists()
+    return InstitutionRegistration.objects.filter(state=RegistrationState.PENDING, username__iexact=username).exists()
+
+
+def colleague(username: str, school: School) -> User | None:
+    """The person of this school with this account, if there is one."""
+    hat = hats_at(school).filter(user__username__iexact=username).first()
+    return hat.user if hat is not None else None

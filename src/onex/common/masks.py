@@ -16,3 +16,9 @@ def mask_phone(phone: str) -> str:
 def mask_name(name: str) -> str:
     """The family name, the rest as stars: `张**`."""
     return name[:1] + "*" * (len(name) - 1)
+
+
+def mask_email(address: str) -> str:
+    """`j**@example.edu.cn`: enough to know one's own."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}{'*' * max(len(local) - 1, 2)}@{domain}" if local else "*" * len(address)

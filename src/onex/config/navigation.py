@@ -35,6 +35,8 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("证书试点申报"), "pilots:application-list", "pilots.application_see"),
             Link(say("证书申报计划"), "pilots:plan-list", "pilots.plan_see"),
             Link(say("院校注册"), "accounts:registration-list", "accounts.registration_see"),
+            Link(say("院校信息变更"), "accounts:change-list", "accounts.change_see"),
+            Link(say("院校档案"), "accounts:institution-list", "accounts.institution_see"),
         ),
     ),
     Section(

@@ -6,6 +6,7 @@ Paper is in the product's own language, whatever language the page was read in.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from onex.accounts.queries import name_at
 from onex.common import pdf, sheets
 from onex.common.masks import mask_id_number
 from onex.common.text import say
@@ -22,9 +24,14 @@ from onex.sittings.rules import StaffRole
 
 
 def tickets(session: ExamSession, seats: Iterable[Seat]) -> bytes:
-    """One admission ticket a page, with the full ID number: it is compared with the card at the door."""
+    """One admission ticket a page, with the full ID number: it is compared with the card at the door.
+
+    A school is called what it was called when the tickets were released: printing again makes no other ticket.
+    """
+    named = cache(partial(name_at, at=queries.released_at(session)))
     with override(settings.LANGUAGE_CODE):
-        return pdf.render("sittings/tickets.typ", {**_head(session), "seats": [_ticket(seat) for seat in seats]})
+        rows = [_ticket(seat) | {"school": named(seat.entry.student.school)} for seat in seats]
+        return pdf.render("sittings/tickets.typ", {**_head(session), "seats": rows})
 
 
 def _head(session: ExamSession) -> dict[str, Any]:

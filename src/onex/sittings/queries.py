@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from onex.common.actors import Actor
 from onex.common.clock import to_ms
 from onex.common.masks import mask_id_number
 from onex.common.permits import seen
+from onex.common.queries import timeline_of
 from onex.registration import queries as registration
 from onex.registration.models import Entry, ExamPlanLevel, PlanSlot
 from onex.registration.rules import EntryState, PlanLevelState
@@ -247,3 +249,9 @@ def sites_with_entries(plan_level: ExamPlanLevel) -> QuerySet[ExamSite]:
     """Sites at which somebody accepted sits."""
     entries = registration.accepted_entries(plan_level)
     return ExamSite.objects.filter(pk__in=entries.order_by().values("site")).order_by("name")
+
+
+def released_at(session: ExamSession) -> datetime | None:
+    """When the tickets of this session were last released; None while they never were."""
+    last = timeline_of(session).filter(to_state=SessionState.RELEASED).last()
+    return last.at if last is not None else None

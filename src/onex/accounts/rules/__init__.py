@@ -1,6 +1,25 @@
 """What kinds of organisations there are, and what a school must show before it gets an account."""
 
+from onex.accounts.rules.changes import (
+    ADMINISTRATOR_CHANGE,
+    CHANGE_FLOWS,
+    CHANGE_KIND_LABELS,
+    LONGEST_REASON,
+    NAME_CHANGE,
+    RECOVERY,
+    ChangeFacts,
+    ChangeKind,
+    ChangeState,
+    problems_with_change,
+)
 from onex.accounts.rules.factors import FactorKind
+from onex.accounts.rules.links import (
+    LINK_ACTS,
+    LINK_FAILED,
+    LINK_SENT,
+    TOLD,
+    TOLD_FAILED,
+)
 from onex.accounts.rules.organisations import (
     OWNERSHIP_LABELS,
     SCHOOL_TYPE_LABELS,
@@ -11,33 +30,55 @@ from onex.accounts.rules.organisations import (
 )
 from onex.accounts.rules.registration import (
     EDITABLE,
+    LONGEST_REMARK,
     REGISTRATION,
+    REMARKED,
     RegistrationFacts,
     RegistrationState,
     parse_majors,
     problems_by_field,
     problems_on_submit,
     problems_with_username,
+    why_by_hand,
 )
 from onex.accounts.rules.roles import ADMINISTRATORS, APART, HATS, needs_second_factor, problems_with_hat
+from onex.accounts.rules.schools import SCHOOL, SchoolState
 from onex.accounts.rules.sessions import WhyEnded
 from onex.accounts.rules.tokens import LIVES, NO_LONGER_GOOD, TokenPurpose, problems_with_token
 
 __all__ = [
     "ADMINISTRATORS",
+    "ADMINISTRATOR_CHANGE",
     "APART",
+    "CHANGE_FLOWS",
+    "CHANGE_KIND_LABELS",
     "EDITABLE",
     "HATS",
+    "LINK_ACTS",
+    "LINK_FAILED",
+    "LINK_SENT",
     "LIVES",
+    "LONGEST_REASON",
+    "LONGEST_REMARK",
+    "NAME_CHANGE",
     "NO_LONGER_GOOD",
     "OWNERSHIP_LABELS",
+    "RECOVERY",
     "REGISTRATION",
+    "REMARKED",
+    "SCHOOL",
     "SCHOOL_TYPE_LABELS",
+    "TOLD",
+    "TOLD_FAILED",
+    "ChangeFacts",
+    "ChangeKind",
+    "ChangeState",
     "FactorKind",
     "OrganisationKind",
     "Ownership",
     "RegistrationFacts",
     "RegistrationState",
+    "SchoolState",
     "SchoolType",
     "TokenPurpose",
     "WhyEnded",
@@ -45,8 +86,10 @@ __all__ = [
     "parse_majors",
     "problems_by_field",
     "problems_on_submit",
+    "problems_with_change",
     "problems_with_hat",
     "problems_with_token",
     "problems_with_username",
     "regions_of",
+    "why_by_hand",
 ]

@@ -11,10 +11,12 @@ from enum import StrEnum
 from onex.accounts.identifiers import (
     normalised,
     problems_with_credit_code,
+    problems_with_email,
     problems_with_name,
     problems_with_phone,
     problems_with_school_code,
 )
+from onex.accounts.rules.links import LINK_ACTS
 from onex.accounts.rules.organisations import SCHOOL_CODE_KINDS, SchoolType, regions_of
 from onex.common.text import Say, say
 from onex.common.workflow import Move, Workflow
@@ -24,19 +26,39 @@ class RegistrationState(StrEnum):
     DRAFT = "draft"
     PENDING = "pending"
     ACTIVE = "active"
-    REJECTED = "rejected"
+    REJECTED = "rejected"  # given back to be corrected
+    REFUSED = "refused"  # for good
 
 
 # What the applicant may still change.
 EDITABLE = (RegistrationState.DRAFT, RegistrationState.REJECTED)
 MOST_MAJORS = 200
+# What a reviewer may write a remark beside, in the order of the form; the keys are the form's fields.
+REMARKED = {
+    "name": say("学校全称"),
+    "province": say("所属地区"),
+    "school_type": say("学校类型"),
+    "ownership": say("办学性质"),
+    "school_code": say("学校标识码"),
+    "credit_code": say("统一社会信用代码"),
+    "legal_representative": say("法定代表人"),
+    "address": say("地址"),
+    "contact_name": say("教务处联系人"),
+    "contact_phone": say("联系电话"),
+    "contact_email": say("联系邮箱"),
+    "username": say("登录账号"),
+    "majors": say("开设专业"),
+    "licence": say("证明材料"),
+}
+LONGEST_REMARK = 300
 
 
 @dataclass(frozen=True)
 class RegistrationFacts:
     """What is judged: the form as filled in, and what the tables already have of it.
 
-    `city_in_province` is None without a city; `*_taken`: another school, account or waiting registration has it.
+    `city_in_province` is None without a city; `*_taken`: another school, account or waiting registration has it;
+    `checked`: what the reviewer says to have looked at, which only a review by hand asks for.
     """
 
     province_code: str
@@ -52,11 +74,12 @@ class RegistrationFacts:
     contact_email: str
     majors: Sequence[tuple[str, str]]
     username: str
-    has_password: bool
     has_licence: bool
     school_code_taken: bool = False
     credit_code_taken: bool = False
     username_taken: bool = False
+    name_taken: bool = False
+    checked: str = ""
 
 
 def problems_on_submit(facts: RegistrationFacts, at: datetime) -> list[Say]:
@@ -74,7 +97,7 @@ def problems_by_field(facts: RegistrationFacts) -> dict[str, list[Say]]:
             found[field] = problems
 
     note("city", _problems_with_city(facts.city_in_province))
-    note("name", _needed(facts.name, say("请填写学校全称")))
+    note("name", _needed(facts.name, say("请填写学校全称")) or _problems_with_taken_name(facts.name_taken))
     note("school_type", [] if facts.school_type in set(SchoolType) else [say("请选择学校类型")])
     note("school_code", _problems_with_school_code(facts, regions))
     note("credit_code", _problems_with_credit_code(facts, regions))
@@ -87,16 +110,21 @@ def problems_by_field(facts: RegistrationFacts) -> dict[str, list[Say]]:
     note(
         "contact_phone", _needed(facts.contact_phone, say("请填写联系电话")) or problems_with_phone(facts.contact_phone)
     )
-    note("contact_email", _needed(facts.contact_email, say("请填写联系邮箱")))
+    note(
+        "contact_email", _needed(facts.contact_email, say("请填写联系邮箱")) or problems_with_email(facts.contact_email)
+    )
     note("majors", [] if facts.majors else [say("请至少填写一个开设专业")])
     note("licence", [] if facts.has_licence else [say("请上传盖章的申请表、办学许可证或法人证书扫描件")])
     note("username", _problems_with_username(facts))
-    note("password", [] if facts.has_password else [say("请设置登录密码")])
     return found
 
 
 def _needed(text: str, sentence: Say) -> list[Say]:
     return [] if text.strip() else [sentence]
+
+
+def _problems_with_taken_name(is_taken: bool) -> list[Say]:
+    return [say("该校名已经注册或正在审核，请向贵校教务处或所在省份查询账号")] if is_taken else []
 
 
 def _problems_with_city(city_in_province: bool | None) -> list[Say]:
@@ -165,13 +193,25 @@ def parse_majors(text: str) -> tuple[list[tuple[str, str]], list[Say]]:
     return list(rows.items()), problems
 
 
+def why_by_hand(school_type: str, school_code: str) -> Say | None:
+    """What the reviewer has to look at with their own eyes because no number can be checked, if anything."""
+    if school_type == SchoolType.TECHNICIAN and not school_code:
+        return say(
+            "技工院校没有学校标识码，系统无法自动核对。请对照办学许可证或人力资源社会保障部门的批文，"
+            "核对学校全称、办学层次、印章和有效期。"
+        )
+    return None
+
+
 def problems_on_approve(facts: RegistrationFacts, at: datetime) -> list[Say]:
-    """A school is opened once, and its account's name must still be free."""
+    """A school is opened once, its account's name must still be free, and what no number proves has been looked at."""
     found = []
-    if facts.school_code_taken or facts.credit_code_taken:
+    if facts.school_code_taken or facts.credit_code_taken or facts.name_taken:
         found.append(say("该院校已经开通，不能重复开通；请退回并写明理由。"))
     if facts.username_taken:
         found.append(say("登录账号已被他人使用，请退回，请学校换一个账号。"))
+    if why_by_hand(facts.school_type, facts.school_code) and not facts.checked.strip():
+        found.append(say("这份注册需要人工核对，请写明核对了哪些材料、结果如何，再通过。"))
     return found
 
 
@@ -203,16 +243,28 @@ REGISTRATION = Workflow(
         label=say("退回"),
         needs_note=True,
     ),
+    Move(
+        "refuse",
+        (RegistrationState.PENDING,),
+        RegistrationState.REFUSED,
+        "accounts.registration_review",
+        label=say("不予注册"),
+        needs_note=True,
+        is_grave=True,
+    ),
     label=say("院校注册"),
     labels={
         RegistrationState.DRAFT: say("草稿"),
         RegistrationState.PENDING: say("待审核"),
         RegistrationState.ACTIVE: say("已开通"),
         RegistrationState.REJECTED: say("已退回"),
+        RegistrationState.REFUSED: say("不予注册"),
     },
     tones={
         RegistrationState.PENDING: "info",
         RegistrationState.ACTIVE: "good",
         RegistrationState.REJECTED: "warn",
+        RegistrationState.REFUSED: "bad",
     },
+    acts=LINK_ACTS,
 )

@@ -53,14 +53,17 @@ def open_account(
 ) -> User:
     """The account itself, its password already hashed; for services that have asked their own permit.
 
-    Raises Refused when somebody else has the name, in whatever case it is written.
+    Without a hash nobody can sign in until an activation link has set a password. Raises Refused when somebody else has
+    the name, in whatever case it is written.
     """
     taken = say("登录账号“{username}”已被使用，请换一个。", username=username)
     try:
         with tx.write():
             if User.objects.filter(username__iexact=username).exists():
                 raise Refused(taken)
-            user = User.objects.create(username=username, name=name, password=hashed, phone=phone, email=email)
+            user = User.objects.create(
+                username=username, name=name, password=hashed or make_password(None), phone=phone, email=email
+            )
             leave_trace(user, "create", by=by, at=at)
     except IntegrityError as clash:
         raise Refused(taken) from clash

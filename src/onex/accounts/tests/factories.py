@@ -17,6 +17,7 @@ from onex.accounts.identifiers import credit_check_character
 from onex.accounts.models import (
     City,
     EvaluationOrg,
+    InstitutionChange,
     InstitutionRegistration,
     Membership,
     Organisation,
@@ -26,7 +27,7 @@ from onex.accounts.models import (
     User,
 )
 from onex.accounts.queries import actor_in
-from onex.accounts.rules import HATS, OrganisationKind, RegistrationFacts
+from onex.accounts.rules import HATS, ChangeKind, OrganisationKind, RegistrationFacts
 from onex.accounts.services.registrations import applicant_of
 from onex.accounts.services.sessions import begin_sign_in
 from onex.common.actors import Actor, Role
@@ -169,7 +170,6 @@ SOUND = RegistrationFacts(
     contact_email="jwc@example.edu.cn",
     majors=(("530701", "电子商务"),),
     username="njsf_jwc",
-    has_password=True,
     has_licence=True,
 )
 
@@ -202,7 +202,6 @@ def a_registration_form(**values: Any) -> services.RegistrationInput:
         contact_email="jwc@example.edu.cn",
         majors=(("530701", "电子商务"), ("530605", "市场营销")),
         username=f"school{n}",
-        password=PASSWORD,
     )
     return replace(filled, **values)
 
@@ -219,3 +218,56 @@ def a_registration(**values: Any) -> tuple[InstitutionRegistration, str]:
 def a_submitted_registration(**values: Any) -> InstitutionRegistration:
     row, _ = a_registration(**values)
     return services.move_registration(row, "submit", by=applicant_of(row), at=NOON)
+
+
+def an_approved_registration(**values: Any) -> InstitutionRegistration:
+    """A school that was let in: its account waits for the link that was sent."""
+    row = a_submitted_registration(**values)
+    return services.move_registration(row, "approve", by=an_actor(Role.PROVINCE, row.province), at=NOON)
+
+
+# --- changes of a school's name or administrator
+
+
+def a_letter() -> SimpleUploadedFile:
+    return SimpleUploadedFile("盖章说明.pdf", PDF)
+
+
+def a_change_form(kind: ChangeKind = ChangeKind.NAME, **values: Any) -> services.ChangeInput:
+    n = next(_number)
+    filled = services.ChangeInput(kind=kind, reason="经省政府批准更名" if kind == ChangeKind.NAME else "人员调整")
+    if kind == ChangeKind.NAME:
+        return replace(filled, **{"new_name": f"南京第{n}职业大学"} | values)
+    person = {
+        "person_name": "林岚",
+        "person_phone": "13900000000",
+        "person_email": f"lin{n}@example.edu.cn",
+        "username": f"lin{n}",
+    }
+    return replace(filled, **person | values)
+
+
+def a_school_actor(school: School | None = None, email: str = "zhou@example.edu.cn") -> Actor:
+    """The administrator of a school, with an address to be told at."""
+    actor = an_actor(Role.SCHOOL, school or a_school())
+    User.objects.filter(pk=actor.user_id).update(email=email)
+    return actor
+
+
+def a_change(kind: ChangeKind = ChangeKind.NAME, by: Actor | None = None, **values: Any) -> InstitutionChange:
+    """A request that waits for its province."""
+    return services.file_change(a_change_form(kind, **values), a_letter(), by=by or a_school_actor(), at=NOON)
+
+
+def a_recovery(school: School, **values: Any) -> InstitutionChange:
+    """A request of somebody without an account that waits for the province."""
+    form = a_change_form(ChangeKind.RECOVERY, **values)
+    row = services.ask_for_recovery(school.school_code or "", form, a_letter(), address="10.0.0.9", at=NOON)
+    if row is None:
+        raise ValueError("no such school")
+    return row
+
+
+def activated(raw: str, password: str = PASSWORD) -> User:
+    """Somebody who opened their activation link and chose this password."""
+    return services.activate(raw, password, at=NOON)

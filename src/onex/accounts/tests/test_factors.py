@@ -15,10 +15,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from onex.accounts import services
+from onex.accounts.forms.security import CredentialForm
 from onex.accounts.models import Authenticator, Membership, RecoveryCode, SignIn, User
 from onex.accounts.rules import FactorKind
 from onex.accounts.rules.factors import code_at, step_of
-from onex.accounts.security_forms import CredentialForm
 from onex.accounts.services import factors
 from onex.accounts.tests.factories import (
     PASSWORD,

@@ -49,9 +49,8 @@ def test_what_is_left_empty_is_asked_for_beside_its_field(field: str, empty: obj
     assert sentences(**{field: empty})[field] == sentence
 
 
-def test_papers_and_password_are_asked_for() -> None:
+def test_papers_are_asked_for() -> None:
     assert "请上传盖章的申请表" in sentences(has_licence=False)["licence"]
-    assert sentences(has_password=False) == {"password": "请设置登录密码"}
 
 
 def test_a_city_must_be_chosen_and_belong_to_the_province() -> None:
@@ -76,7 +75,7 @@ def test_a_technician_school_may_have_no_identifier_and_nobody_else() -> None:
     assert sentences(school_type="college", school_code="") == {"school_code": "请填写学校标识码"}
 
 
-@pytest.mark.parametrize("taken", ["school_code_taken", "credit_code_taken", "username_taken"])
+@pytest.mark.parametrize("taken", ["school_code_taken", "credit_code_taken", "username_taken", "name_taken"])
 def test_numbers_and_accounts_of_others_are_refused(taken: str) -> None:
     (sentence,) = sentences(**{taken: True}).values()
     assert "已" in sentence
@@ -135,11 +134,12 @@ def test_the_table_has_exactly_these_moves(state: RegistrationState) -> None:
     expected = {
         S.DRAFT: {"submit"},
         S.REJECTED: {"submit"},
-        S.PENDING: {"approve", "reject"},
+        S.PENDING: {"approve", "reject", "refuse"},
         S.ACTIVE: set(),
+        S.REFUSED: set(),
     }
     assert {move.name for move in REGISTRATION.moves_from(state)} == expected[state]
-    for name in {"submit", "approve", "reject"} - expected[state]:
+    for name in {"submit", "approve", "reject", "refuse"} - expected[state]:
         with pytest.raises(Refused, match="当前状态为"):
             REGISTRATION.find(name, state)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from onex.accounts.models import InstitutionRegistration, School, User
@@ -153,8 +154,6 @@ def the_form(**changes) -> dict:
         "majors": "530701 电子商务\n530605\t市场营销",
         "licence": a_licence(),
         "username": "njsf_jwc",
-        "password": PASSWORD,
-        "password_again": PASSWORD,
     } | changes
 
 
@@ -164,7 +163,6 @@ def test_a_school_registers_and_follows_its_registration_without_an_account(clie
     page = text_of(client.get(response.url))
     for word in ("南京示范职业技术学院", "待审核", "由江苏省教育厅审核", "请保存本页地址", "530605"):
         assert word in page
-    assert PASSWORD not in page
     row = InstitutionRegistration.objects.get()
     assert row.state == "pending"
     assert str(row.pk) not in response.url
@@ -188,9 +186,9 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
     assert "统一社会信用代码的校验位不正确" in page
     assert "请填写学校标识码" in page
     assert "江宁区学府路 1 号" in page
-    # The draft, its file and its password are kept: the corrected form goes to the draft's own address.
+    # The draft, and its file are kept: the corrected form goes to the draft's own address.
     again = re.search(r'action="([^"]+/edit/)"', page).group(1)
-    corrected = the_form(password="", password_again="")
+    corrected = the_form()
     corrected.pop("licence")
     assert client.post(again, corrected).status_code == 302
     row = InstitutionRegistration.objects.get()
@@ -200,8 +198,6 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"password_again": "another-one-9"}, "两次输入的密码不一致"),
-        ({"password": "12345678", "password_again": "12345678"}, "太常见"),
         ({"majors": "电子商务"}, "第 1 行：“电子商务”不是专业代码"),
         ({"contact_email": "nobody"}, "有效的"),
         ({"school_code": "41320123456"}, "学校标识码应为 10 位数字"),
@@ -295,16 +291,24 @@ def test_the_list_finds_filters_sorts_and_exports_what_was_handed_in(officer) ->
     assert sheet.content[:2] == b"PK"
 
 
-def test_an_approved_school_signs_in_with_the_password_it_chose(officer, client) -> None:
+def test_an_approved_school_is_sent_a_link_sets_its_password_and_is_in(officer, client) -> None:
     row = a_submitted_registration()
     address = reverse("accounts:registration-move", args=[row.pk])
     response = officer.post(address, {"move": "approve"})
     assert response.url == reverse("accounts:registration-detail", args=[row.pk])
-    assert "账号已开通" in text_of(officer.get(response.url))
+    assert "启用链接已发到 j**@example.edu.cn" in text_of(officer.get(response.url))
     officer.post("/accounts/sign-out/")
-    assert client.post(SIGN_IN, {"username": row.username, "password": PASSWORD}).status_code == 302
+    link = re.search(r"/accounts/activate/[^/\s]+/", mail.outbox[-1].body).group()
+    assert row.username in text_of(client.get(link))
+    assert client.post(link, {"new": PASSWORD, "again": "x"}).status_code == 422
+    assert client.post(link, {"new": PASSWORD, "again": PASSWORD}).url == "/home-of-a-role/"
     assert School.objects.get().name == row.name
     assert User.objects.get(username=row.username).name == "周敏"
+    client.post("/accounts/sign-out/")
+    used = client.get(link)
+    assert used.status_code == 409
+    assert "已经用过" in text_of(used)
+    assert client.post(SIGN_IN, {"username": row.username, "password": PASSWORD}).status_code == 302
 
 
 def test_a_rejection_needs_its_reason_and_shows_it_to_the_applicant(officer) -> None:

@@ -10,21 +10,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from onex.accounts import queries, services
 from onex.accounts.forms import RegistrationForm, initial_of
 from onex.accounts.models import InstitutionRegistration
 from onex.accounts.rules import EDITABLE, REGISTRATION
 from onex.accounts.services.registrations import applicant_of
-from onex.accounts.views.shown import facts_shown, steps_of, timeline_shown
+from onex.accounts.views.printing import application_form
+from onex.accounts.views.shown import account_shown, facts_shown, steps_of, timeline_shown
+from onex.common.masks import mask_email
 from onex.common.pages import get_or_404, public
 from onex.common.text import Refused
 
 
 @public
 @never_cache
-@sensitive_post_parameters("password", "password_again")
 def registration_create(request: HttpRequest) -> HttpResponse:
     """The empty form; saving or handing in gives it its own address."""
     if request.method != "POST":
@@ -34,7 +35,6 @@ def registration_create(request: HttpRequest) -> HttpResponse:
 
 @public
 @never_cache
-@sensitive_post_parameters("password", "password_again")
 def registration_edit(request: HttpRequest, token: str) -> HttpResponse:
     """The kept form, while it may be changed."""
     registration = get_or_404(queries.registration_by_token(token))
@@ -49,7 +49,7 @@ def registration_edit(request: HttpRequest, token: str) -> HttpResponse:
 def _keep(
     request: Any, form: RegistrationForm, registration: InstitutionRegistration | None, token: str
 ) -> HttpResponse:
-    """Keep what can be kept even when something is wrong: a file and a password would have to be given again."""
+    """Keep what can be kept even when something is wrong: a file would have to be chosen again."""
     if not form.is_valid() and not form.may_be_kept:
         return _form_page(request, form, registration, token, status=422)
     licence = form.cleaned_data.get("licence") or None
@@ -94,6 +94,7 @@ def _form_page(
         "registration": registration,
         "action": kept_at or reverse("accounts:registration-create"),
         "status_url": reverse("accounts:registration-status", args=[token]) if token else "",
+        "print_url": reverse("accounts:registration-print", args=[token]) if token else "",
         "licences": queries.licences_of(registration) if registration else (),
         "rejection": _last_rejection(registration),
         "problems": problems,
@@ -116,9 +117,32 @@ def registration_status(request: HttpRequest, token: str) -> HttpResponse:
         "is_editable": registration.state in EDITABLE,
         "steps": steps_of(registration),
         "facts": facts_shown(registration),
+        "account": account_shown(registration),
+        "contact_email": mask_email(registration.contact_email),
+        "link_url": reverse("accounts:registration-link", args=[token]),
+        "print_url": reverse("accounts:registration-print", args=[token]),
         "licences": queries.licences_of(registration),
         "entries": timeline_shown(registration),
         "address": request.build_absolute_uri(),
         "edit_url": reverse("accounts:registration-edit", args=[token]),
     }
     return render(request, "accounts/registration_status.html", context)
+
+
+@public
+@never_cache
+def registration_print(request: HttpRequest, token: str) -> HttpResponse:
+    """院校注册申请表, filled in from what is saved, to be printed, stamped and uploaded."""
+    return application_form(get_or_404(queries.registration_by_token(token)))
+
+
+@public
+@require_POST
+def registration_link(request: Any, token: str) -> HttpResponse:
+    """The activation link once more, to the contact's e-mail; the one before ends."""
+    registration = get_or_404(queries.registration_by_token(token))
+    if services.ask_for_link(registration, address=request.address, at=request.at):
+        messages.success(request, _("启用链接已重新发送，之前的链接不再有效。"))
+    else:
+        messages.error(request, _("邮件暂时无法发出，请稍后再试，或联系所在省份的省级教育行政部门。"))
+    return redirect("accounts:registration-status", token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,23 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts import queries, services
 from onex.accounts.models import InstitutionRegistration
-from onex.accounts.rules import REGISTRATION, SCHOOL_TYPE_LABELS, RegistrationState, SchoolType
+from onex.accounts.rules import (
+    LINK_SENT,
+    LONGEST_REMARK,
+    REGISTRATION,
+    REMARKED,
+    SCHOOL_TYPE_LABELS,
+    RegistrationState,
+    SchoolType,
+    why_by_hand,
+)
 from onex.accounts.services.registrations import registration_facts
-from onex.accounts.views.shown import facts_shown, steps_of, timeline_shown
+from onex.accounts.views.printing import application_form
+from onex.accounts.views.shown import account_shown, facts_shown, steps_of, timeline_shown
 from onex.common import files, sheets
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
+from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 
 SORTS = {"name": "name", "submitted_at": "submitted_at", "city": "city__code"}
@@ -50,10 +62,18 @@ def registration_list(request: ActorRequest) -> HttpResponse:
     counts = queries.counts_by_state(seen)
     chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}] + [
         {"label": REGISTRATION.word(one), "value": one, "count": counts.get(one, 0)}
-        for one in (RegistrationState.PENDING, RegistrationState.REJECTED, RegistrationState.ACTIVE)
+        for one in (
+            RegistrationState.PENDING,
+            RegistrationState.REJECTED,
+            RegistrationState.ACTIVE,
+            RegistrationState.REFUSED,
+        )
     ]
+    page = page_of(request, _chosen(request, seen))
+    pending = [row for row in page if row.state == RegistrationState.PENDING]
     context = {
-        "page": page_of(request, _chosen(request, seen)),
+        "by_hand": {row.pk for row in pending if why_by_hand(row.school_type, row.school_code)},
+        "page": page,
         "flow": REGISTRATION,
         "chips": chips,
         "types": SCHOOL_TYPE_LABELS,
@@ -100,18 +120,44 @@ def registration_detail(request: ActorRequest, pk: UUID) -> HttpResponse:
 def _detail(
     request: ActorRequest, registration: InstitutionRegistration, problems: Any = (), status: int = 200
 ) -> HttpResponse:
+    # As if it had been checked: the page asks for the words together with the button.
+    offered = offers(
+        REGISTRATION, registration, request.actor, request.at, lambda row: replace(registration_facts(row), checked="-")
+    )
+    by_hand = why_by_hand(registration.school_type, registration.school_code)
+    open_names = {offer.name for offer in offered if offer.is_open}
+    shown = facts_shown(registration, compared=True)
+    typed_remarks = {field: typed(request.POST, f"remark-{field}") for field in REMARKED} if problems else {}
+    account = account_shown(registration)
     context = {
         "registration": registration,
         "flow": REGISTRATION,
         "steps": steps_of(registration),
-        "facts": facts_shown(registration),
+        "facts": [{**fact, "typed": typed_remarks.get(fact["field"], "")} for fact in shown],
+        "changed": sum(fact["changed"] for fact in shown),
         "licences": queries.licences_of(registration),
         "entries": timeline_shown(registration),
-        "offers": offers(REGISTRATION, registration, request.actor, request.at, registration_facts),
-        "canned": {"reject": CANNED},
+        "by_hand": by_hand if registration.state == RegistrationState.PENDING else None,
+        "may_approve": "approve" in open_names,
+        "may_reject": "reject" in open_names,
+        # With a form of its own on this page, approving is not repeated.
+        "approvals": [o for o in offered if o.name == "approve" and not (by_hand and o.is_open)],
+        "refusals": [o for o in offered if o.name == "refuse"],
+        "has_moves": bool(offered),
+        "account": account,
+        "may_resend": account is not None and not account["is_used"] and _may_review(request, registration),
+        "canned": CANNED,
+        "longest_remark": LONGEST_REMARK,
+        "note": typed(request.POST, "note") if problems else "",
         "problems": problems,
     }
     return render(request, "accounts/registration_detail.html", context, status=status)
+
+
+def _may_review(request: ActorRequest, registration: InstitutionRegistration) -> bool:
+    return holds("accounts.registration_review", request.actor) and allows(
+        "accounts.registration_review", request.actor, registration
+    )
 
 
 @permit("accounts.registration_review")
@@ -121,15 +167,54 @@ def registration_move(request: ActorRequest, pk: UUID, move: str = "") -> HttpRe
     registration = get_or_404(queries.registrations_seen_by(request.actor), pk=pk)
     name = move or typed(request.POST, "move")
     note = typed(request.POST, "note")
+    remarks = {field: typed(request.POST, f"remark-{field}") for field in REMARKED}
     try:
-        row = services.move_registration(registration, name, by=request.actor, at=request.at, note=note)
+        row = services.move_registration(
+            registration, name, by=request.actor, at=request.at, note=note, remarks=remarks
+        )
     except Refused as refused:
         return _detail(request, registration, refused.reasons, status=409)
+    _tell_decided(request, row)
+    return redirect("accounts:registration-detail", pk)
+
+
+def _tell_decided(request: ActorRequest, row: InstitutionRegistration) -> None:
     if row.state == RegistrationState.ACTIVE:
-        messages.success(request, _("已通过：%(school)s 的账号已开通。") % {"school": row.name})
+        link = queries.last_link_of(row)
+        if link is not None and link.verb == LINK_SENT:
+            messages.success(
+                request,
+                _("已通过：%(school)s 的账号已开通，启用链接已发到 %(email)s。")
+                % {"school": row.name, "email": link.note},
+            )
+        else:
+            messages.warning(
+                request,
+                _("已通过：%(school)s 的账号已开通，但启用链接的邮件未能发出，请稍后在本页重新发送。")
+                % {"school": row.name},
+            )
+    elif row.state == RegistrationState.REFUSED:
+        messages.success(request, _("不予注册：%(school)s。") % {"school": row.name})
     else:
         messages.success(request, _("已退回：%(school)s。") % {"school": row.name})
+
+
+@permit("accounts.registration_review")
+@require_POST
+def registration_resend(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """The activation link once more, after a mail that could not be sent or was lost."""
+    registration = get_or_404(queries.registrations_seen_by(request.actor), pk=pk)
+    if services.send_link_again(registration, by=request.actor, at=request.at):
+        messages.success(request, _("启用链接已重新发送，之前的链接不再有效。"))
+    else:
+        messages.error(request, _("邮件仍未能发出，请联系平台管理员检查邮件服务。"))
     return redirect("accounts:registration-detail", pk)
+
+
+@permit("accounts.registration_see")
+def registration_paper(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """院校注册申请表 as the school prints it, to compare with the stamped one."""
+    return application_form(get_or_404(queries.registrations_seen_by(request.actor), pk=pk))
 
 
 @permit("accounts.registration_see")

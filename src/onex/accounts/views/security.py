@@ -20,10 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from onex.accounts import kept, passkeys, queries
-from onex.accounts.models import Authenticator, User
-from onex.accounts.rules import FactorKind, needs_second_factor
-from onex.accounts.rules.factors import PENDING, provisioning_uri
-from onex.accounts.security_forms import (
+from onex.accounts.forms.security import (
     CodeForm,
     CredentialForm,
     PasskeyForm,
@@ -31,6 +28,9 @@ from onex.accounts.security_forms import (
     RecoveryForm,
     TotpForm,
 )
+from onex.accounts.models import Authenticator, User
+from onex.accounts.rules import FactorKind, needs_second_factor
+from onex.accounts.rules.factors import PENDING, provisioning_uri
 from onex.accounts.services import factors, sessions
 from onex.accounts.views.entrance import before_factor, begin, own_address, pending, pending_onwards, recently_proved
 from onex.common.actors import Role

@@ -1,4 +1,4 @@
-"""How a registration is shown, to its applicant and to its province alike."""
+"""How registrations and changes are shown, to those who file them and to their province alike."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from onex.accounts.models import InstitutionRegistration
+from onex.accounts import queries
+from onex.accounts.models import InstitutionChange, InstitutionRegistration
 from onex.accounts.rules import (
+    CHANGE_FLOWS,
+    LINK_FAILED,
     OWNERSHIP_LABELS,
     REGISTRATION,
+    REMARKED,
     SCHOOL_TYPE_LABELS,
+    ChangeKind,
     Ownership,
     RegistrationState,
     SchoolType,
 )
 from onex.common.actors import Role
+from onex.common.models import FAILED
 from onex.common.queries import timeline_of
+from onex.common.workflow import Workflow
 
 S = RegistrationState
+NOT_FACTS = ("majors", "licence")  # shown as a table and as files
 
 
 def steps_of(registration: InstitutionRegistration) -> list[dict[str, Any]]:
@@ -28,6 +36,7 @@ def steps_of(registration: InstitutionRegistration) -> list[dict[str, Any]]:
         S.DRAFT: (0, 0),
         S.REJECTED: (0, 0),
         S.PENDING: (2, 2),
+        S.REFUSED: (2, None),
         S.ACTIVE: (4, None),
     }[S(registration.state)]
     found = []
@@ -36,43 +45,84 @@ def steps_of(registration: InstitutionRegistration) -> list[dict[str, Any]]:
         found.append({"label": word, "state": state, "note": ""})
     if registration.state == S.REJECTED:
         found[0]["note"] = _("已退回，请修改后重新提交")
+    if registration.state == S.REFUSED:
+        found[2] = {"label": words[2], "state": "stopped", "note": _("不予注册")}
     return found
 
 
-def facts_shown(registration: InstitutionRegistration) -> list[tuple[str, Any]]:
-    """Labels and values in the order of the form; nothing of the password."""
-    row = registration
-    kinds, owners = set(SchoolType), set(Ownership)
-    return [
-        (_("学校全称"), row.name),
-        (_("所属地区"), " ".join(filter(None, (row.province.region_name, row.city.region_name if row.city else "")))),
-        (_("学校类型"), SCHOOL_TYPE_LABELS[SchoolType(row.school_type)] if row.school_type in kinds else ""),
-        (_("办学性质"), OWNERSHIP_LABELS[Ownership(row.ownership)] if row.ownership in owners else ""),
-        (_("学校标识码"), row.school_code),
-        (_("统一社会信用代码"), row.credit_code),
-        (_("法定代表人"), row.legal_representative),
-        (_("地址"), row.address),
-        (_("教务处联系人"), row.contact_name),
-        (_("联系电话"), row.contact_phone),
-        (_("联系邮箱"), row.contact_email),
-        (_("登录账号"), row.username),
-    ]
+def facts_shown(registration: InstitutionRegistration, *, compared: bool = False) -> list[dict[str, Any]]:
+    """Field, label and value in the order of the form; with `compared` what was handed in the time before.
+
+    `remark` is what the reviewer remarked on the field while the registration is back with its school.
+    """
+    now = queries.filed_fields(registration)
+    before = registration.handed_in_before if compared else {}
+    remarks = queries.remarks_on(registration)
+    found = []
+    for field, label in REMARKED.items():
+        was = before.get(field, "")
+        found.append(
+            {
+                "field": field,
+                "label": label,
+                "value": _word(field, now[field]),
+                "before": _word(field, was),
+                "changed": bool(before) and was != now[field],
+                "remark": remarks.get(field, ""),
+                "is_fact": field not in NOT_FACTS,
+            }
+        )
+    return found
+
+
+def _word(field: str, value: str) -> Any:
+    if field == "school_type":
+        return SCHOOL_TYPE_LABELS[SchoolType(value)] if value in set(SchoolType) else ""
+    if field == "ownership":
+        return OWNERSHIP_LABELS[Ownership(value)] if value in set(Ownership) else ""
+    return value
+
+
+def account_shown(registration: InstitutionRegistration) -> dict[str, Any] | None:
+    """The account that an approval opened: in use, or how its link went out; None before."""
+    user = queries.account_of(registration)
+    if user is None:
+        return None
+    return {"username": user.username, "is_used": user.has_usable_password(), **link_shown(registration)}
+
+
+def link_shown(row: Any) -> dict[str, Any]:
+    """When the latest activation link went out, to which masked address, and whether it could."""
+    last = queries.last_link_of(row)
+    if last is None:
+        return {"is_sent": False, "sent_at": None, "sent_to": ""}
+    return {"is_sent": last.verb != LINK_FAILED, "sent_at": last.at, "sent_to": last.note}
 
 
 def timeline_shown(registration: InstitutionRegistration) -> list[dict[str, Any]]:
     """The traces, newest first; an applicant has no account, so the hat is said in words."""
+    return _entries(registration, REGISTRATION)
+
+
+def change_timeline(change: InstitutionChange) -> list[dict[str, Any]]:
+    """The same for a change of a school's name or administrator."""
+    return _entries(change, CHANGE_FLOWS[ChangeKind(change.kind)])
+
+
+def _entries(row: Any, flow: Workflow) -> list[dict[str, Any]]:
     found = []
-    for trace in timeline_of(registration).reverse():
-        move = next(move for move in REGISTRATION.moves if move.name == trace.verb)
+    for trace in timeline_of(row).reverse():
+        remarks = [f"{REMARKED[field]}：{text}" for field, text in trace.data.get("remarks", {}).items()]
+        tone = flow.tone(trace.to_state) if trace.to_state else "bad" if trace.outcome == FAILED else "neutral"
         found.append(
             {
                 "who": trace.actor_label,
                 "at": trace.at,
-                "what": move.label,
-                "note": trace.note,
+                "what": flow.act(trace.verb),
+                "note": "\n".join([trace.note, *remarks]).strip(),
                 "hat": _("申请院校") if trace.hat == Role.SYSTEM else Role(trace.hat).label,
-                "tone": REGISTRATION.tone(trace.to_state),
-                "state": REGISTRATION.word(trace.to_state),
+                "tone": tone,
+                "state": flow.word(trace.to_state) if trace.to_state else "",
             }
         )
     return found

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from django.db.models import Count, Exists, F, Max, Min, Model, OuterRef, Q, QuerySet, Sum
 
 from onex.accounts import queries as accounts
-from onex.accounts.models import InstitutionRegistration, School
-from onex.accounts.rules import REGISTRATION, RegistrationState
+from onex.accounts.models import InstitutionChange, InstitutionRegistration, School
+from onex.accounts.rules import ADMINISTRATOR_CHANGE, CHANGE_KIND_LABELS, REGISTRATION, ChangeKind, RegistrationState
 from onex.bank import queries as bank
 from onex.bank.models import Paper
 from onex.bank.rules import PAPER, PaperState
@@ -41,6 +41,7 @@ from onex.pilots.rules import (
     batch_label,
     year_of,
 )
+from onex.portal.queries.institution_tasks import changes_returned, changes_waiting
 from onex.portal.rules import SHOWN_OF_A_KIND, Change, Desk, Figure, Start, Task, oldest_first
 from onex.registration import queries as registration
 from onex.registration.models import Entry, ExamPlanLevel, RosterImport, Student
@@ -102,6 +103,7 @@ def _school(actor: Actor, at: datetime) -> Parts:
         *_levels_to_enter_for(actor, school, at),
         *_returned_entries(actor, at),
         *_sessions_without_staff(actor, at),
+        *changes_returned(actor),
     ]
     year = year_of(at)
     approved = PilotApplication.objects.filter(school=school, plan__year=year, state=ApplicationState.APPROVED)
@@ -373,6 +375,7 @@ def _province(actor: Actor, at: datetime) -> Parts:
 
     tasks = [
         *_registrations_waiting(actor),
+        *changes_waiting(actor),
         *_applications_waiting(actor, ApplicationState.PROVINCE_REVIEW),
         *_some(drafts.order_by("created_at"), publish, _more(say("没有发布的申报计划"), "pilots:plan-list")),
     ]
@@ -775,7 +778,7 @@ def _operator(actor: Actor, at: datetime) -> Parts:
         say("查看院校注册"),
         "accounts:registration-list",
     )
-    return _registrations_waiting(actor), figures, start
+    return [*_registrations_waiting(actor), *changes_waiting(actor)], figures, start
 
 
 def _auditor(actor: Actor, at: datetime) -> Parts:
@@ -872,6 +875,15 @@ SUBJECTS = (
         REGISTRATION,
         "accounts:registration-detail",
         lambda row: say("院校注册：{name}", name=row.name),
+        with_note=True,
+    ),
+    Subject(
+        InstitutionChange,
+        "accounts.change_see",
+        ADMINISTRATOR_CHANGE,  # the longest of the three tables
+        "accounts:change-detail",
+        lambda row: say("{kind}：{school}", kind=CHANGE_KIND_LABELS[ChangeKind(row.kind)], school=row.school.name),
+        ("school",),
         with_note=True,
     ),
     Subject(

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 
-from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org, signed_in_as
+from onex.accounts import services as accounts
+from onex.accounts.tests.factories import (
+    a_change,
+    a_school,
+    a_school_actor,
+    an_actor,
+    an_evaluation_org,
+    signed_in_as,
+)
 from onex.common.actors import Role
 from onex.common.permits import allows, seen
 from onex.common.text import Refused
@@ -128,6 +137,26 @@ def test_tickets_are_one_page_each_with_the_number_and_the_full_id() -> None:
     text = pages[0].extract_text().replace(" ", "")
     assert seat.ticket_no in text
     assert seat.entry.student.id_number in text
+
+
+def test_a_ticket_keeps_the_name_its_school_had_when_it_was_released() -> None:
+    session = services.release((s := an_arranged_session(1)), by=officer_of(s), at=LATER)
+    school = queries.seats_of(session)[0].entry.student.school
+    old = school.name
+    by = a_school_actor(school)
+    row = a_change(by=by, new_name="改名后的职业大学")
+    after = LATER + timedelta(days=1)
+    accounts.move_change(row, "approve", by=an_actor(Role.PROVINCE, school.province), at=after)
+    text = (
+        PdfReader(io.BytesIO(printing.tickets(session, queries.seats_of(session))))
+        .pages[0]
+        .extract_text()
+        .replace(" ", "")
+    )
+    assert old in text
+    assert "改名后的职业大学" not in text
+    lists = PdfReader(io.BytesIO(printing.room_list(session))).pages  # the room's list is of today
+    assert "改名后的职业大学" in "".join(page.extract_text() for page in lists)
 
 
 def test_another_school_sees_neither_the_session_nor_its_tickets(client) -> None:

@@ -1,47 +1,24 @@
-"""What people type at the door and when a school registers."""
+"""What a school types when it registers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries, rules
 from onex.accounts.identifiers import normalised
 from onex.accounts.models import InstitutionRegistration
 from onex.accounts.services import RegistrationInput, registrations
-from onex.accounts.services.people import refuse_weak
 from onex.common import files
 from onex.common.text import Refused
-
-_LONGEST_PASSWORD = 128  # hashing longer ones only costs time
-
-
-class SignInForm(forms.Form):
-    """账号 and 密码, in the guide's words."""
-
-    username = forms.CharField(label=_("账号"), max_length=40, required=False)
-    password = forms.CharField(
-        label=_("密码"), max_length=_LONGEST_PASSWORD, required=False, strip=False, widget=forms.PasswordInput
-    )
-
-    def clean_username(self) -> str:
-        return _given(self.cleaned_data["username"], _("请输入账号"))
-
-    def clean_password(self) -> str:
-        return _given(self.cleaned_data["password"], _("请输入密码"))
-
-
-def _given(text: str, sentence: Any) -> str:
-    # Not `required`: two fields need no 必填 beside them.
-    if not text:
-        raise ValidationError(sentence)
-    return text
 
 
 class _ByProvince(ModelChoiceIterator):
@@ -74,7 +51,6 @@ class RegistrationForm(forms.Form):
 
     use_required_attribute = False
     NEEDED_AT_ONCE = ("province", "name")
-    NEVER_NEEDED = ("licence",)
 
     province = ProvinceField(
         label=_("所属省份"),
@@ -101,7 +77,9 @@ class RegistrationForm(forms.Form):
     )
     school_code = _text(_("学校标识码"), 40, _("教育部统一编制的 10 位数字；技工院校没有的可不填。"))
     credit_code = _text(_("统一社会信用代码"), 60, _("18 位，见事业单位法人证书或营业执照。"))
-    address = _text(_("地址"), 200)
+    # Some cities have no districts.
+    district = forms.CharField(label=_("所属区县"), max_length=30, required=False)
+    address = _text(_("地址"), 200, _("街道和门牌号。"))
     legal_representative = _text(_("法定代表人"), 30)
     contact_name = _text(_("教务处联系人"), 30)
     contact_phone = _text(_("联系电话"), 20, _("手机号，或带区号的固定电话。"))
@@ -114,13 +92,8 @@ class RegistrationForm(forms.Form):
     licence = forms.FileField(
         label=_("盖章申请表、办学许可证或法人证书"), help_text=_("扫描件，支持 .pdf .jpg .png，不超过 20 MB。")
     )
-    username = _text(_("登录账号"), 40, _("审核通过后用它登录。4 到 40 位，以字母开头。"))
-    password = forms.CharField(
-        label=_("登录密码"), max_length=_LONGEST_PASSWORD, strip=False, widget=forms.PasswordInput,
-        help_text=_("至少 8 位，不能全是数字或过于常见。"),
-    )  # fmt: skip
-    password_again = forms.CharField(
-        label=_("确认密码"), max_length=_LONGEST_PASSWORD, strip=False, widget=forms.PasswordInput
+    username = _text(
+        _("登录账号"), 40, _("4 到 40 位，以字母开头。审核通过后，启用链接会发到上面的邮箱，由您自己设置密码。")
     )
 
     def __init__(self, *args: Any, registration: InstitutionRegistration | None = None, **kwargs: Any) -> None:
@@ -130,23 +103,24 @@ class RegistrationForm(forms.Form):
             self.knows(registration)
 
     def knows(self, registration: InstitutionRegistration) -> None:
-        """What is kept already need not be given again: a file and a password cannot be shown in their fields."""
+        """A file that is kept already need not be given again; what the reviewer remarked stands beside its field."""
         self.registration = registration
-        if registration.password:
-            for name in ("password", "password_again"):
-                self.fields[name].required = False
-            self.fields["password"].help_text = _("已设置；不修改请留空。")
         if queries.licences_of(registration).exists():
             self.fields["licence"].required = False
+        for name, remark in queries.remarks_on(registration).items():
+            if name in self.fields:
+                words = format_html('<mark class="ox-remark">{}{}</mark>', _("审核意见："), remark)
+                self.fields[name].help_text = format_html("{} {}", words, self.base_fields[name].help_text)
 
     def full_clean(self) -> None:
         # 必填 is shown from the start, but only asked for when the form is handed in: nothing typed is ever lost.
-        needed = {name: field.required for name, field in self.fields.items()}
-        for name, field in self.fields.items():
-            field.required = name in self.NEEDED_AT_ONCE
+        # What is not of the registration itself (a captcha) keeps its own say.
+        needed = {name: self.fields[name].required for name in RegistrationForm.base_fields}
+        for name in needed:
+            self.fields[name].required = name in self.NEEDED_AT_ONCE
         super().full_clean()
-        for name, field in self.fields.items():
-            field.required = needed[name]
+        for name, is_needed in needed.items():
+            self.fields[name].required = is_needed
 
     def clean_school_code(self) -> str:
         return self._short(normalised(self.cleaned_data["school_code"]), 10, _("学校标识码应为 10 位数字"))
@@ -169,6 +143,10 @@ class RegistrationForm(forms.Form):
             raise ValidationError([str(problem) for problem in problems])
         return rows
 
+    def clean_name(self) -> str:
+        # As on the seal: a blank that slipped in makes no other school.
+        return "".join(self.cleaned_data["name"].split())
+
     def clean_licence(self) -> Any:
         upload = self.cleaned_data["licence"]
         if upload:
@@ -177,18 +155,6 @@ class RegistrationForm(forms.Form):
             except Refused as refused:
                 raise ValidationError([str(reason) for reason in refused.reasons]) from refused
         return upload
-
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        password = given.get("password", "")
-        if password and password != given.get("password_again"):
-            self.add_error("password_again", _("两次输入的密码不一致"))
-        elif password:
-            try:
-                refuse_weak(password, given.get("username", ""), given.get("contact_name", ""))
-            except Refused as weak:
-                self.add_error("password", [str(reason) for reason in weak.reasons])
-        return given
 
     @property
     def may_be_kept(self) -> bool:
@@ -201,9 +167,7 @@ class RegistrationForm(forms.Form):
         given |= self.cleaned_data
         if self.registration is not None and "majors" in self.errors:
             given["majors"] = [(major["code"], major["name"]) for major in self.registration.majors]
-        if "password" in self.errors or "password_again" in self.errors:
-            given["password"] = ""
-        return RegistrationInput(**{k: v for k, v in given.items() if k not in ("licence", "password_again")})
+        return RegistrationInput(**{name: given[name] for name in KEPT if name in given})
 
     def show_problems(self, registration: InstitutionRegistration) -> None:
         """Put what the rules say beside the fields."""
@@ -213,9 +177,11 @@ class RegistrationForm(forms.Form):
                 self.add_error(name, [str(problem) for problem in problems])
 
 
+KEPT = tuple(one.name for one in fields(RegistrationInput))
+
+
 def initial_of(registration: InstitutionRegistration) -> dict[str, Any]:
     """A kept registration as the form shows it."""
-    names = [name for name in RegistrationForm.base_fields if name not in ("licence", "password", "password_again")]
-    kept = {name: getattr(registration, name) for name in names}
+    kept = {name: getattr(registration, name) for name in KEPT}
     majors = "\n".join(f"{major['code']} {major['name']}" for major in registration.majors)
     return {**kept, "majors": majors}
