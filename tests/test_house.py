@@ -33,7 +33,15 @@ PUBLIC = {
     "dev-gallery",  # only with DEBUG
     "accounts:sign-in",
     "accounts:sign-out",
+    "accounts:sign-in-code",
+    "accounts:captcha-new",
+    "accounts:captcha-picture",
     "accounts:password-help",
+    "accounts:password-code",
+    "accounts:password-reset",  # by the secret of the address
+    "accounts:activate",  # by the secret of the address
+    "accounts:learner-create",
+    "accounts:learner-confirm",
     "accounts:registration-create",
     "accounts:registration-status",  # by the secret of the address
     "accounts:registration-edit",

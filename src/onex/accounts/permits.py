@@ -24,3 +24,17 @@ Permit(
 )
 Permit("accounts.user_create", say("新建用户"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
 Permit("accounts.hat_give", say("授予身份"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
+
+# Who sees to their own people, besides the security administrator.
+_OWN_ADMINISTRATORS = (Role.ADMIN, Role.SCHOOL, Role.SITE_MANAGER)
+_OWN_PEOPLE = Reach("memberships__organisation", where=(("memberships__is_active", True),))
+Permit(
+    "accounts.unlock",
+    say("解除登录锁定"),
+    {Role.SECURITY_ADMIN: EVERY, **dict.fromkeys(_OWN_ADMINISTRATORS, _OWN_PEOPLE)},
+)
+Permit(
+    "accounts.network_manage",
+    say("登记网段"),
+    {Role.SECURITY_ADMIN: EVERY, **dict.fromkeys(_OWN_ADMINISTRATORS, Reach("organisation"))},
+)

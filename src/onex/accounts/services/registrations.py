@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 
 from onex.accounts import queries
 from onex.accounts.identifiers import normalised
 from onex.accounts.models import City, InstitutionRegistration, Province, School, SchoolMajor
 from onex.accounts.rules import EDITABLE, REGISTRATION, OrganisationKind, RegistrationFacts
-from onex.accounts.services.people import open_account, put_on, refuse_weak
+from onex.accounts.services.passwords import hashed_password, refuse_weak
+from onex.accounts.services.people import open_account, put_on
 from onex.common import files, moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.text import Refused, say
@@ -66,7 +66,7 @@ def save_registration(
         refuse_weak(values.password, values.username, values.contact_name)
     if licence is not None:
         files.check(licence, LICENCE_KINDS)
-    hashed = make_password(values.password) if values.password else ""
+    hashed = hashed_password(values.password) if values.password else ""
     token = "" if registration is not None else secrets.token_urlsafe(32)
     with tx.write():
         if registration is None:

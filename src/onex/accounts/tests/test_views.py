@@ -200,7 +200,7 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(clie
     ("changes", "sentence"),
     [
         ({"password_again": "another-one-9"}, "两次输入的密码不一致"),
-        ({"password": "12345678", "password_again": "12345678"}, "太常见"),
+        ({"password": "12345678", "password_again": "12345678"}, "已泄露的常用密码"),
         ({"majors": "电子商务"}, "第 1 行：“电子商务”不是专业代码"),
         ({"contact_email": "nobody"}, "有效的"),
         ({"school_code": "41320123456"}, "学校标识码应为 10 位数字"),

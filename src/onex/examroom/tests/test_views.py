@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from onex.common.clock import now, to_ms
 from onex.examroom.gate import tokens
-from onex.examroom.limits import Limiter
 from onex.examroom.models import Attempt, Candidate, RoomEvent
 from onex.examroom.rules import MINUTE
 from onex.examroom.tests.factories import (
@@ -22,17 +21,9 @@ from onex.examroom.tests.factories import (
     a_session,
     candidate_of,
 )
-from onex.examroom.views import door
 
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters(monkeypatch):
-    """Wrong guesses are counted for the life of a process; each test has its own."""
-    monkeypatch.setattr(door, "_by_name", Limiter(5, 60))
-    monkeypatch.setattr(door, "_by_address", Limiter(60, 60))
 
 
 def signed_in(name=INVIGILATOR, code=INVIGILATOR_CODE):

@@ -1,4 +1,4 @@
-"""What people type at the door and when a school registers."""
+"""What a school types when it registers."""
 
 from __future__ import annotations
 
@@ -15,33 +15,10 @@ from onex.accounts import queries, rules
 from onex.accounts.identifiers import normalised
 from onex.accounts.models import InstitutionRegistration
 from onex.accounts.services import RegistrationInput, registrations
-from onex.accounts.services.people import refuse_weak
+from onex.accounts.services.passwords import password_help, refuse_weak
 from onex.common import files
 from onex.common.text import Refused
 
-_LONGEST_PASSWORD = 128  # hashing longer ones only costs time
-
-
-class SignInForm(forms.Form):
-    """账号 and 密码, in the guide's words."""
-
-    username = forms.CharField(label=_("账号"), max_length=40, required=False)
-    password = forms.CharField(
-        label=_("密码"), max_length=_LONGEST_PASSWORD, required=False, strip=False, widget=forms.PasswordInput
-    )
-
-    def clean_username(self) -> str:
-        return _given(self.cleaned_data["username"], _("请输入账号"))
-
-    def clean_password(self) -> str:
-        return _given(self.cleaned_data["password"], _("请输入密码"))
-
-
-def _given(text: str, sentence: Any) -> str:
-    # Not `required`: two fields need no 必填 beside them.
-    if not text:
-        raise ValidationError(sentence)
-    return text
 
 
 class _ByProvince(ModelChoiceIterator):
@@ -116,16 +93,16 @@ class RegistrationForm(forms.Form):
     )
     username = _text(_("登录账号"), 40, _("审核通过后用它登录。4 到 40 位，以字母开头。"))
     password = forms.CharField(
-        label=_("登录密码"), max_length=_LONGEST_PASSWORD, strip=False, widget=forms.PasswordInput,
-        help_text=_("至少 8 位，不能全是数字或过于常见。"),
+        label=_("登录密码"), max_length=rules.LONGEST, strip=False, widget=forms.PasswordInput,
     )  # fmt: skip
     password_again = forms.CharField(
-        label=_("确认密码"), max_length=_LONGEST_PASSWORD, strip=False, widget=forms.PasswordInput
+        label=_("确认密码"), max_length=rules.LONGEST, strip=False, widget=forms.PasswordInput
     )
 
     def __init__(self, *args: Any, registration: InstitutionRegistration | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.registration = registration
+        self.fields["password"].help_text = password_help()
         if registration is not None:
             self.knows(registration)
 
