@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
     verbose_name = gettext_lazy("账号与机构")
 
     def ready(self) -> None:
-        from onex.accounts import checks  # noqa: F401, PLC0415  (registers itself)
+        from onex.accounts import checks  # noqa: F401  (registers itself)

@@ -16,7 +16,9 @@ def password_profile(**_: Any) -> list[CheckMessage]:
     if settings.PASSWORD_PROFILE in PROFILES:
         return []
     known = ", ".join(PROFILES)
-    return [Error(f"ONEX_PASSWORD_PROFILE is {settings.PASSWORD_PROFILE!r}; choose one of {known}.", id="accounts.E001")]
+    return [
+        Error(f"ONEX_PASSWORD_PROFILE is {settings.PASSWORD_PROFILE!r}; choose one of {known}.", id="accounts.E001")
+    ]
 
 
 @register(deploy=True)

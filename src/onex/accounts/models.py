@@ -220,7 +220,9 @@ class NetworkRange(Row):
     )
     cidr = models.CharField(_("网段"), max_length=43, unique=True)
     label = models.CharField(_("用途"), max_length=60, blank=True)
-    first = models.CharField(_("起始地址"), max_length=32, db_index=True)  # hexadecimal, so that texts sort as addresses
+    first = models.CharField(
+        _("起始地址"), max_length=32, db_index=True
+    )  # hexadecimal, so that texts sort as addresses
     last = models.CharField(_("结束地址"), max_length=32)
 
     class Meta:

@@ -132,7 +132,7 @@ def organisation_named(name: str) -> Organisation | None:
 
 def organisation_of(actor: Actor) -> Organisation:
     """The organisation this hat belongs to."""
-    return Organisation.objects.get(pk=actor.organisation_id)
+    return Organisation.objects.get(pk__in=[actor.organisation_id])
 
 
 def operator() -> Organisation | None:

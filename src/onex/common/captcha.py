@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import random
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -161,7 +160,7 @@ class CaptchaForm(forms.Form):
 
     def clean_captcha(self) -> str:
         # A picture is used up by being answered, so it is only looked at when everything before it is right.
-        if self._errors:
+        if self.errors:
             return ""
         answer, token = self.cleaned_data["captcha"], typed(self.data, "captcha_token")
         if not answer:

@@ -1,8 +1,8 @@
 """What people type: at the door, and when a school registers."""
 
 from onex.accounts.forms.door import (
-    ActivateForm,
     AccountForm,
+    ActivateForm,
     CodeForm,
     LearnerForm,
     NetworkForm,

@@ -29,7 +29,7 @@ def _account() -> forms.CharField:
     return forms.CharField(label=_("账号"), max_length=40, required=False)
 
 
-def _password(label: Any = _("密码")) -> forms.CharField:
+def _password(label: Any) -> forms.CharField:
     # Never shortened and never stripped: what is typed or pasted is the password.
     return forms.CharField(
         label=label, max_length=rules.LONGEST, required=False, strip=False, widget=forms.PasswordInput
@@ -49,7 +49,7 @@ def _six_digits(text: str) -> str:
 
 class _Credentials(forms.Form):
     username = _account()
-    password = _password()
+    password = _password(_("密码"))
 
     def clean_username(self) -> str:
         return _given(self.cleaned_data["username"], _("请输入账号"))
@@ -123,7 +123,7 @@ class ActivateForm(_NewPassword):
     def __init__(self, *args: Any, user: User, is_staff: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["new"].help_text = password_help(is_staff)
+        self.fields["new"].help_text = str(password_help(is_staff))
 
     def judge(self, raw: str) -> None:
         refuse_password(self.user, raw)
@@ -168,7 +168,7 @@ class LearnerForm(_NewPassword):
         super().__init__(*args, **kwargs)
         self.phone = phone
         self.fields["new"].label = _("登录密码")
-        self.fields["new"].help_text = password_help(is_staff=False)
+        self.fields["new"].help_text = str(password_help(is_staff=False))
 
     def clean_code(self) -> str:
         return _six_digits(self.cleaned_data["code"])

@@ -20,7 +20,6 @@ from onex.common import files
 from onex.common.text import Refused
 
 
-
 class _ByProvince(ModelChoiceIterator):
     """Cities under the name of their province."""
 
@@ -102,7 +101,7 @@ class RegistrationForm(forms.Form):
     def __init__(self, *args: Any, registration: InstitutionRegistration | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.registration = registration
-        self.fields["password"].help_text = password_help()
+        self.fields["password"].help_text = str(password_help())
         if registration is not None:
             self.knows(registration)
 

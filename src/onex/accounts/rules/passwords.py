@@ -39,17 +39,16 @@ PROFILES = {
 
 # Words of this trade, of keyboards and of habit; names of people and organisations come with each account. Provinces
 # are spelt as people type them.
-COMMON_WORDS = frozenset(
-    """
-    onex 1+x yijiax zhengshu kaoshi kaodian xuexiao jiaowu jiaowuchu jiaoyu zhijiao shidian peixun pingjia aopai
-    allpass admin administrator root test guest user teacher student school welcome password passwd passw0rd p@ssw0rd
-    p@ssword mima woaini iloveyou qwerty qwertyuiop qwer asdf asdfgh zxcv zxcvbn qazwsx 1qaz2wsx abc abcd abc123 aa123
-    beijing tianjin hebei shanxi neimenggu liaoning jilin heilongjiang shanghai jiangsu zhejiang anhui fujian jiangxi
-    shandong henan hubei hunan guangdong guangxi hainan chongqing sichuan guizhou yunnan xizang shaanxi gansu qinghai
-    ningxia xinjiang bingtuan dalian qingdao ningbo xiamen shenzhen nanjing guangzhou china zhongguo
-    """.split()
-)
-_ROWS = ("01234567890", "09876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+_WORDS = """
+onex 1+x yijiax zhengshu kaoshi kaodian xuexiao jiaowu jiaowuchu jiaoyu zhijiao shidian peixun pingjia aopai
+allpass admin administrator root test guest user teacher student school welcome password passwd passw0rd p@ssw0rd
+p@ssword mima woaini iloveyou qwerty qwertyuiop qwer asdf asdfgh zxcv zxcvbn qazwsx 1qaz2wsx abc abcd abc123 aa123
+beijing tianjin hebei shanxi neimenggu liaoning jilin heilongjiang shanghai jiangsu zhejiang anhui fujian jiangxi
+shandong henan hubei hunan guangdong guangxi hainan chongqing sichuan guizhou yunnan xizang shaanxi gansu qinghai
+ningxia xinjiang bingtuan dalian qingdao ningbo xiamen shenzhen nanjing guangzhou china zhongguo
+"""
+COMMON_WORDS = frozenset(_WORDS.split())
+_ROWS = ("0123456789", "9876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _ID_NUMBER = re.compile(r"\d{17}[\dxX]")

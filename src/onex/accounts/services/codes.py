@@ -54,7 +54,9 @@ def send_reset(user: User, *, at: datetime) -> bool:
         send_mail(user.email, say("OneX 重设密码"), text)
     else:
         code = _issue(TokenPurpose.RESET, str(user.pk), user, at)
-        send_sms(user.phone, say("您正在重设 OneX 密码，验证码 {code}，30 分钟内有效。如非本人操作，请忽略。", code=code))
+        send_sms(
+            user.phone, say("您正在重设 OneX 密码，验证码 {code}，30 分钟内有效。如非本人操作，请忽略。", code=code)
+        )
     return True
 
 

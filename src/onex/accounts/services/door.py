@@ -31,9 +31,6 @@ from onex.common.sealed import blind_index
 from onex.common.text import Refused, say
 
 WRONG = say("账号或密码不正确。")
-LOCKED_OUT = say(
-    "连续多次未能登录，这个账号从您这里暂停登录 {n} 分钟。请稍后再试，或用“忘记密码”重设；急需时请联系所在机构的管理员解除。"
-)
 
 
 class LockedOut(TooMany):
@@ -42,7 +39,10 @@ class LockedOut(TooMany):
     def __init__(self, wait: int) -> None:
         super().__init__(wait)
         minutes = -(-wait // 60)
-        self.reasons = (say(LOCKED_OUT.msgid, n=minutes),)
+        self.reasons = (
+            say("连续多次未能登录，这个账号从您这里暂停登录 {n} 分钟。", n=minutes),
+            say("请稍后再试，或用“忘记密码”重设；急需时请联系所在机构的管理员解除。"),
+        )
         self.args = self.reasons
 
 

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from onex.accounts import doors, services, tasks
-from onex.accounts.rules import NO_LONGER_GOOD
 from onex.accounts.forms import LearnerForm, PhoneForm
+from onex.accounts.rules import NO_LONGER_GOOD
 from onex.accounts.views.entrance import let_in
 from onex.accounts.views.where import place
 from onex.common.captcha import with_captcha

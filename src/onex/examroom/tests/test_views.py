@@ -21,6 +21,7 @@ from onex.examroom.tests.factories import (
     a_session,
     candidate_of,
 )
+from onex.examroom.views import door
 
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 HTMX = {"HX-Request": "true"}
@@ -81,7 +82,8 @@ def test_the_door_keeps_the_name_says_one_sentence_and_pauses_after_five():
         assert f'value="{INVIGILATOR}"' in reply.content.decode()
         assert "wrong" not in reply.content.decode()
     reply = client.post(reverse("examroom:sign-in"), {"name": INVIGILATOR, "code": INVIGILATOR_CODE})
-    assert reply.status_code == 422
+    assert reply.status_code == 429
+    assert int(reply["Retry-After"]) <= 60
     assert "尝试次数过多" in reply.content.decode()
 
 
