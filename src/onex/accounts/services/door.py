@@ -31,6 +31,7 @@ from onex.common.sealed import blind_index
 from onex.common.text import Refused, say
 
 WRONG = say("账号或密码不正确。")
+WRONG_CODE = say("账号、密码或验证码不正确。")
 
 
 class LockedOut(TooMany):
@@ -75,7 +76,7 @@ def prove(
     *,
     address: str,
     at: datetime,
-    also: Callable[[User | None, bool], bool] = lambda user, is_right: is_right,
+    also: Callable[[User | None, bool], bool] | None = None,
 ) -> User:
     """The person whose account and password these are.
 
@@ -97,12 +98,12 @@ def prove(
         raise
     user = queries.user_by_account(account)
     is_right, is_outdated = _is_password(user, password)
-    is_proved = also(user, is_right) and is_right
+    is_proved = is_right if also is None else also(user, is_right) and is_right
     if user is None or not is_proved or not user.is_active:
         _note(key, user, FAILED, address, at)
         if limits.tally(PAIR, at=at, pair=pair) >= PAIR.limits[0].most:
             raise _lock(pair, at)
-        raise Refused(WRONG)
+        raise Refused(WRONG if also is None else WRONG_CODE)
     limits.forgive(PAIR, pair=pair)
     limits.give_back(SIGN_IN, at=at, **tried)
     return rehash_password(user, password) if is_outdated else user
