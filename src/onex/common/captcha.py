@@ -145,10 +145,17 @@ def with_captcha(view: View) -> View:
     return guarded
 
 
+class _Unkept(forms.TextInput):
+    """A field that is empty on every page: what was typed belonged to another picture."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class CaptchaForm(forms.Form):
     """A form that asks for the picture code, where the installation does; give it the request."""
 
-    captcha = forms.CharField(label=_("验证码"), max_length=12, required=False)
+    captcha = forms.CharField(label=_("验证码"), max_length=12, required=False, widget=_Unkept)
 
     def __init__(self, data: Any = None, *args: Any, request: Any, asks: bool = True, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)

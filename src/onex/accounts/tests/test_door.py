@@ -486,6 +486,7 @@ def test_abuse_17_reused_empty_missing_old_and_foreign_pictures_are_refused(clie
     reused = post(client, SIGN_IN, {**form_of(user), **answer})
     assert reused.status_code == 422
     assert "验证码不正确或已过期" in text_of(reused)
+    assert answer["captcha"] not in text_of(reused)  # the field is empty beside the new picture
     assert picture_of(reused)["captcha_token"] != answer["captcha_token"]
 
 
