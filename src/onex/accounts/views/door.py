@@ -132,6 +132,7 @@ def captcha_picture(request: Any, token: str) -> HttpResponse:
 @with_captcha
 def captcha_new(request: Any) -> HttpResponse:
     """看不清换一张: another picture, and nothing else of the page changes."""
+    enter(CAPTCHA_PICTURE, at=request.at, address=household(request.address))
     context = {"token": captcha.new_token(request.visit, request.at)}
     return render(request, "common/_captcha_picture.html", context)
 

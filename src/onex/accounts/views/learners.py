@@ -21,7 +21,7 @@ from onex.common.jobs import later
 from onex.common.limits import enter
 from onex.common.masks import mask_phone
 from onex.common.pages import public
-from onex.common.sealed import seal
+from onex.common.sealed import seal, unseal
 from onex.common.text import Refused
 
 PHONE = "learner_phone"  # in the visitor's session, between the two pages
@@ -43,8 +43,9 @@ def learner_create(request: Any) -> HttpResponse:
 
 def _send(request: Any, phone: str) -> None:
     enter(doors.PHONE_SEND, at=request.at, target=phone, **place(request))
-    later(tasks.send_phone_code, phone=seal(phone, tasks.PHONE).hex())
-    request.session[PHONE] = phone
+    sealed = seal(phone, tasks.PHONE).hex()  # neither the queue nor the session tells a number
+    later(tasks.send_phone_code, phone=sealed)
+    request.session[PHONE] = sealed
 
 
 @public
@@ -52,9 +53,10 @@ def _send(request: Any, phone: str) -> None:
 @sensitive_post_parameters("new", "again", "code")
 def learner_confirm(request: Any) -> HttpResponse:
     """The code, the name and the password; then the account is there and its owner is in."""
-    phone = request.session.get(PHONE)
-    if phone is None:
+    sealed = request.session.get(PHONE)
+    if sealed is None:
         return redirect("accounts:learner-create")
+    phone = unseal(bytes.fromhex(sealed), tasks.PHONE)
     form = LearnerForm(request.POST if request.method == "POST" else None, phone=phone)
     if request.method == "POST" and form.is_valid():
         enter(doors.CODE, at=request.at, target=f"phone {phone}", **place(request))
