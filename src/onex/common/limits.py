@@ -51,15 +51,20 @@ class TooMany(Refused):
         )
 
 
-def enter(door: Door, *, at: datetime, **keys: str) -> None:
-    """Count one try for each of the keys that the door limits. Raises TooMany once a limit is passed."""
-    wait = 0
+def enter(door: Door, *, at: datetime, **keys: str) -> int:
+    """Count one try for each of the keys that the door limits; answers the highest count, this try included.
+
+    Raises TooMany once a limit is passed.
+    """
+    wait = highest = 0
     for limit, key in _counted(door, keys):
         count, ends_at = _add(key, limit.seconds, at)
+        highest = max(highest, count)
         if count > limit.most:
             wait = max(wait, _wait(ends_at, at))
     if wait:
         raise TooMany(wait)
+    return highest
 
 
 def give_back(door: Door, *, at: datetime, **keys: str) -> None:

@@ -91,7 +91,7 @@ def prove(
     # account for its own school's computer rooms.
     tried = {"account": f"{key}|site" if spot.is_registered else key, **spot.keys}
     try:
-        _enter_pair(pair, at)
+        count = _enter_pair(pair, at)
         limits.enter(SIGN_IN, at=at, **tried)
     except TooMany:
         _note(key, None, DENIED, address, at)
@@ -101,7 +101,7 @@ def prove(
     is_proved = is_right if also is None else also(user, is_right) and is_right
     if user is None or not is_proved or not user.is_active:
         _note(key, user, FAILED, address, at)
-        if limits.tally(PAIR, at=at, pair=pair) >= PAIR.limits[0].most:
+        if count == PAIR.limits[0].most:  # of several at once only the last one counted locks, and once
             raise _lock(pair, at)
         raise Refused(WRONG if also is None else WRONG_CODE)
     limits.forgive(PAIR, pair=pair)
@@ -109,9 +109,9 @@ def prove(
     return rehash_password(user, password) if is_outdated else user
 
 
-def _enter_pair(pair: str, at: datetime) -> None:
+def _enter_pair(pair: str, at: datetime) -> int:
     try:
-        limits.enter(PAIR, at=at, pair=pair)
+        return limits.enter(PAIR, at=at, pair=pair)
     except TooMany as shut:
         raise LockedOut(shut.wait) from None
 

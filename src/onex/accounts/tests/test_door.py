@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -141,15 +143,37 @@ def test_abuse_14_capitals_blanks_and_full_width_letters_are_the_same_account() 
         services.prove(user.username, "wrong", address=OUTSIDE, at=NOON)
 
 
-def test_abuse_14_a_thousand_guesses_at_once_are_counted_before_they_are_judged() -> None:
+def test_a_success_forgets_the_failures_before_it() -> None:
     user = somebody()
-    for _ in range(4):
-        with pytest.raises(Refused):
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(Refused, match="不正确"):
+                services.prove(user.username, "wrong", address=OUTSIDE, at=NOON)
+        services.prove(user.username, PASSWORD, address=OUTSIDE, at=NOON)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_abuse_14_guesses_at_once_are_counted_before_they_are_judged_and_lock_once() -> None:
+    user = somebody()
+
+    def guess() -> None:
+        try:
             services.prove(user.username, "wrong", address=OUTSIDE, at=NOON)
-    services.prove(user.username, PASSWORD, address=OUTSIDE, at=NOON)  # a success forgets the four
-    for _ in range(4):
-        with pytest.raises(Refused, match="不正确"):
-            services.prove(user.username, "wrong", address=OUTSIDE, at=NOON)
+        except Refused:
+            pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    said = list(Trace.objects.filter(verb="sign_in").values_list("outcome", flat=True))
+    assert (said.count(FAILED), said.count(DENIED)) == (5, 7)
+    with pytest.raises(LockedOut) as shut:
+        services.prove(user.username, PASSWORD, address=OUTSIDE, at=NOON)
+    assert shut.value.wait == 15 * 60
 
 
 def test_abuse_14_one_password_over_a_thousand_accounts_is_stopped_at_its_address() -> None:
