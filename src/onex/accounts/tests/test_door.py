@@ -306,7 +306,7 @@ def test_abuse_14_pictures_are_fetched_within_limits(client) -> None:
 def test_abuse_14_the_old_password_is_guessed_five_times(client) -> None:
     hat = a_hat(Role.SCHOOL, a_school())
     client.force_login(hat.user)
-    form = {"old": "wrong", "new": NEW, "again": NEW}
+    form = {"password-old": "wrong", "password-new": NEW, "password-again": NEW}
     assert _tries(6, lambda _: client.post("/accounts/password/change/", form)) == [422] * 5 + [429]
 
 
@@ -455,7 +455,7 @@ def test_abuse_16_a_changed_password_ends_every_other_session_at_its_next_reques
     for one in (here, there):
         post(one, SIGN_IN, form_of(user))
         assert one.get("/desk/").status_code == 200
-    form = {"old": PASSWORD, "new": NEW, "again": NEW}
+    form = {"password-old": PASSWORD, "password-new": NEW, "password-again": NEW}
     assert here.post("/accounts/password/change/", form).status_code == 302
     assert here.get("/desk/").status_code == 200
     assert "/accounts/sign-in/" in there.get("/desk/").url

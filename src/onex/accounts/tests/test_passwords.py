@@ -170,7 +170,7 @@ def test_under_mlps3_who_is_past_ninety_days_sets_a_new_one_before_anything_else
     assert client.get("/desk/").url == "/accounts/password/change/"
     page = client.get("/accounts/password/change/").content.decode()
     assert "密码已使用满 90 天" in page
-    form = {"old": PASSWORD, "new": "White-crane-lake", "again": "White-crane-lake"}
+    form = {"password-old": PASSWORD, "password-new": "White-crane-lake", "password-again": "White-crane-lake"}
     assert client.post("/accounts/password/change/", form).status_code == 302
     assert client.get("/desk/").status_code == 200
 

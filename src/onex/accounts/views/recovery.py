@@ -25,7 +25,7 @@ from onex.common.limits import enter, give_back
 from onex.common.pages import public, signed_in
 from onex.common.text import Refused
 
-_PASSWORDS = sensitive_post_parameters("old", "new", "again", "code")
+_PASSWORDS = sensitive_post_parameters("new", "again", "code", "password-old", "password-new", "password-again")
 
 
 @public
@@ -120,7 +120,8 @@ def _ended(request: Any, purpose: TokenPurpose) -> HttpResponse:
 def password_change(request: Any) -> HttpResponse:
     """A new password for who is signed in. Their sessions on other machines end with it."""
     user = request.user
-    form = PasswordChangeForm(request.POST or None, user=user, is_staff=queries.is_staff(user))
+    # "password" stands in every field's name: whatever keeps what people typed passes such fields over.
+    form = PasswordChangeForm(request.POST or None, user=user, is_staff=queries.is_staff(user), prefix="password")
     context = {"form": form, "must_renew": services.must_renew(user, at=request.at)}
     if request.method != "POST":
         return render(request, "accounts/password_change.html", context)
