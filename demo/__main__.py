@@ -147,6 +147,12 @@ def _close(
     print(
         tr(f"\n演示账号的密码都是 {accounts['password']}", f"\nthe password of all of them is {accounts['password']}")
     )
+    print(
+        tr(
+            "演示期间登录不要求图片验证码；用 ./onex up 启动时要求。",
+            "signing in asks for no picture code while the demonstration serves; ./onex up does ask",
+        )
+    )
     print(tr(f"网址 {given.url}", f"at {given.url}"), flush=True)
 
 

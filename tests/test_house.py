@@ -34,13 +34,20 @@ PUBLIC = {
     "accounts:sign-in",
     "accounts:sign-out",
     "accounts:second-factor",  # after the first proof
+    "accounts:sign-in-code",
+    "accounts:captcha-new",
+    "accounts:captcha-picture",
     "accounts:password-help",
+    "accounts:password-code",
+    "accounts:password-reset",  # by the secret of the address
+    "accounts:activate",  # by the secret of the address
+    "accounts:learner-create",
+    "accounts:learner-confirm",
     "accounts:registration-create",
     "accounts:registration-status",  # by the secret of the address
     "accounts:registration-edit",
     "accounts:registration-print",
     "accounts:registration-link",
-    "accounts:activate",  # by the secret of the link
     "accounts:recovery-create",
     "accounts:recovery-received",
     "certificates:verify",

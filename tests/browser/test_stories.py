@@ -403,8 +403,8 @@ def test_one_person_with_two_hats_chooses_one_and_switches(place: Installation, 
     expect(side).to_contain_text("我的评分")
     expect(side).not_to_contain_text("题库")
     page.locator("summary.ox-top-button").click()
-    page.get_by_role("button", name=re.compile("^命题与组卷")).click()
+    page.get_by_role("button", name=re.compile("^命题员")).click()
     expect(side).to_contain_text("题库")
     expect(side).not_to_contain_text("我的评分")
-    expect(page.locator(".ox-hat")).to_contain_text("命题与组卷")
+    expect(page.locator(".ox-hat")).to_contain_text("命题员")
     assert page.goto(f"{place.url}/marking/jobs/").status == 403  # the other hat's page is not this hat's

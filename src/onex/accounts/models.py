@@ -272,6 +272,44 @@ class RecoveryCode(Row):
         return f"{self.user_id} {self.created_at:%Y-%m-%d}"
 
 
+class PasswordHistory(Row):
+    """历次密码: hashes of the last few, to know how old the present one is and that an old one does not come back."""
+
+    user = models.ForeignKey(User, verbose_name=_("用户"), on_delete=models.CASCADE, related_name="passwords")
+    password = models.CharField(_("密码摘要"), max_length=200)
+    set_at = models.DateTimeField(_("设置时间"))
+
+    class Meta:
+        verbose_name = _("历次密码")
+        verbose_name_plural = verbose_name
+        ordering = ("-set_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.set_at:%Y-%m-%d}"
+
+
+class NetworkRange(Row):
+    """登记网段: addresses that a school or an exam site calls its own, where whole rooms sign in at once."""
+
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("机构"), on_delete=models.CASCADE, related_name="networks"
+    )
+    cidr = models.CharField(_("网段"), max_length=43, unique=True)
+    label = models.CharField(_("用途"), max_length=60, blank=True)
+    first = models.CharField(
+        _("起始地址"), max_length=32, db_index=True
+    )  # hexadecimal, so that texts sort as addresses
+    last = models.CharField(_("结束地址"), max_length=32)
+
+    class Meta:
+        verbose_name = _("登记网段")
+        verbose_name_plural = verbose_name
+        ordering = ("first",)
+
+    def __str__(self) -> str:
+        return self.cidr
+
+
 class OnceToken(Row):
     """一次性凭证: an activation, invitation or reset that works once, for a while. Only its digest is stored."""
 

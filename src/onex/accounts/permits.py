@@ -51,13 +51,16 @@ Permit("accounts.change_take_over", say("启用新管理员账号"), {Role.SYSTE
 Permit("accounts.user_create", say("新建用户"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
 Permit("accounts.hat_give", say("授予身份"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
 
-# People are reached through the hats they wear now; who has one elsewhere as well is the security administrator's.
-_STAFF = Reach("memberships__organisation", where=(("memberships__is_active", True),))
-_KEEPERS = {
-    Role.SECURITY_ADMIN: EVERY,
-    Role.ADMIN: _STAFF,
-    Role.SCHOOL: _STAFF,
-    Role.SITE_MANAGER: _STAFF,
-}
+# Who sees to their own people, besides the security administrator: to those who wear a hat of the organisation now. Who
+# has one elsewhere as well is the security administrator's where it matters (a lost factor).
+_OWN_ADMINISTRATORS = (Role.ADMIN, Role.SCHOOL, Role.SITE_MANAGER)
+_OWN_PEOPLE = Reach("memberships__organisation", where=(("memberships__is_active", True),))
+_KEEPERS = {Role.SECURITY_ADMIN: EVERY, **dict.fromkeys(_OWN_ADMINISTRATORS, _OWN_PEOPLE)}
 Permit("accounts.session_end", say("结束他人的登录"), _KEEPERS)
 Permit("accounts.factor_reset", say("重置第二重验证"), _KEEPERS)
+Permit("accounts.unlock", say("解除登录锁定"), _KEEPERS)
+Permit(
+    "accounts.network_manage",
+    say("登记网段"),
+    {Role.SECURITY_ADMIN: EVERY, **dict.fromkeys(_OWN_ADMINISTRATORS, Reach("organisation"))},
+)

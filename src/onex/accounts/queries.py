@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,23 @@ from onex.accounts.models import (
     InstitutionChange,
     InstitutionRegistration,
     Membership,
+    NetworkRange,
     Organisation,
     Province,
     School,
     SignIn,
     User,
 )
-from onex.accounts.rules import LINK_FAILED, LINK_SENT, ChangeKind, ChangeState, RegistrationState
+from onex.accounts.rules import (
+    LINK_FAILED,
+    LINK_SENT,
+    ChangeKind,
+    ChangeState,
+    OrganisationKind,
+    RegistrationState,
+    hex_of,
+    needs_second_factor,
+)
 from onex.common.actors import Actor, Role
 from onex.common.models import Attachment, Trace
 from onex.common.permits import seen
@@ -101,6 +112,78 @@ def recovery_codes_left(user: User) -> int:
 def user_of(pk: str) -> User | None:
     """The person who may sign in under this key."""
     return User.objects.filter(pk=pk, is_active=True).first()
+
+
+# --- the door
+
+
+def user_by_account(account: str) -> User | None:
+    """Who signs in under this name, if anybody does."""
+    return User.objects.filter(username=account).first()
+
+
+def user_by_id(pk: str) -> User | None:
+    """Who this is; nobody for an empty or unknown key."""
+    return User.objects.filter(pk=pk).first() if pk else None
+
+
+def user_by_phone(phone: str) -> User | None:
+    """Who has this phone, or signs in by it. The one look-up by phone: the column may be sealed one day."""
+    return User.objects.filter(Q(phone=phone) | Q(username=phone)).first()
+
+
+def roles_of(user: User) -> list[Role]:
+    """The roles of the hats this person wears, whichever organisation."""
+    return [Role(role) for role in user.memberships.filter(is_active=True).values_list("role", flat=True)]
+
+
+def is_staff(user: User) -> bool:
+    """Whether more is asked of their password: every hat above a student, and who has none yet."""
+    roles = roles_of(user)
+    return not roles or needs_second_factor(roles)
+
+
+def words_about(user: User) -> list[str]:
+    """What others know of a person and would try as a password."""
+    names = Organisation.objects.filter(memberships__user=user).values_list("name", flat=True)
+    regions = Province.objects.filter(schools__memberships__user=user).values_list("region_name", flat=True)
+    return [user.username, user.name, user.phone, user.email.partition("@")[0], *names, *regions]
+
+
+def last_password_at(user: User) -> datetime | None:
+    """When the present password was set; None for one that is older than the record."""
+    return user.passwords.values_list("set_at", flat=True).first()
+
+
+def range_of(address: str) -> NetworkRange | None:
+    """The registered range that an address lies in."""
+    try:
+        spot = hex_of(ipaddress.ip_address(address))
+    except ValueError:
+        return None
+    rows = NetworkRange.objects.filter(first__lte=spot, last__gte=spot, organisation__is_active=True)
+    return rows.order_by("-first").first()
+
+
+def networks_seen_by(actor: Actor) -> QuerySet[NetworkRange]:
+    """The ranges this hat files and takes away."""
+    return seen("accounts.network_manage", actor, NetworkRange.objects.select_related("organisation"))
+
+
+def organisation_named(name: str) -> Organisation | None:
+    """The one school or site of this full name."""
+    rows = Organisation.objects.filter(name=name, kind__in=[OrganisationKind.SCHOOL, OrganisationKind.SITE])
+    return rows.first()
+
+
+def organisation_of(actor: Actor) -> Organisation:
+    """The organisation this hat belongs to."""
+    return Organisation.objects.get(pk__in=[actor.organisation_id])
+
+
+def operator() -> Organisation | None:
+    """The organisation that runs this installation."""
+    return Organisation.objects.filter(kind=OrganisationKind.OPERATOR).first()
 
 
 # --- institution registrations

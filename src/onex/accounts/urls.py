@@ -2,9 +2,24 @@
 
 from django.urls import path
 
-from onex.accounts.views import activation, changes, door, institutions, lost_account, public, review, security
+from onex.accounts import doors
+from onex.accounts.views import (
+    changes,
+    door,
+    institutions,
+    learners,
+    lost_account,
+    networks,
+    public,
+    recovery,
+    review,
+    security,
+)
+from onex.accounts.views.where import counted
 
 app_name = "accounts"
+_registers = counted(doors.REGISTER, "POST")
+_follows = counted(doors.REGISTRATION_LINK)
 
 urlpatterns = [
     path("sign-in/", door.sign_in, name="sign-in"),
@@ -20,14 +35,24 @@ urlpatterns = [
     path("security/passkey/", security.passkey_enrol, name="passkey-enrol"),
     path("security/factors/<uuid:pk>/remove/", security.factor_remove, name="factor-remove"),
     path("security/recovery-codes/", security.recovery_codes_renew, name="recovery-codes-renew"),
-    path("password/", door.password_help, name="password-help"),
-    path("registration/", public.registration_create, name="registration-create"),
-    path("registration/by/<str:token>/", public.registration_status, name="registration-status"),
-    path("registration/by/<str:token>/edit/", public.registration_edit, name="registration-edit"),
-    path("registration/by/<str:token>/print/", public.registration_print, name="registration-print"),
-    path("registration/by/<str:token>/link/", public.registration_link, name="registration-link"),
-    path("activate/<str:token>/", activation.activate, name="activate"),
-    path("recovery/", lost_account.recovery_create, name="recovery-create"),
+    path("sign-in/code/", door.sign_in_code, name="sign-in-code"),
+    path("captcha/", door.captcha_new, name="captcha-new"),
+    path("captcha/<str:token>.png", door.captcha_picture, name="captcha-picture"),
+    path("password/", recovery.password_help, name="password-help"),
+    path("password/code/", recovery.password_code, name="password-code"),
+    path("password/reset/<str:token>/", recovery.password_reset, name="password-reset"),
+    path("password/change/", recovery.password_change, name="password-change"),
+    path("activate/<str:token>/", recovery.activate, name="activate"),
+    path("learners/new/", learners.learner_create, name="learner-create"),
+    path("learners/confirm/", learners.learner_confirm, name="learner-confirm"),
+    path("networks/", networks.network_list, name="network-list"),
+    path("networks/<uuid:pk>/remove/", networks.network_remove, name="network-remove"),
+    path("registration/", _registers(public.registration_create), name="registration-create"),
+    path("registration/by/<str:token>/", _follows(public.registration_status), name="registration-status"),
+    path("registration/by/<str:token>/edit/", _follows(public.registration_edit), name="registration-edit"),
+    path("registration/by/<str:token>/print/", _follows(public.registration_print), name="registration-print"),
+    path("registration/by/<str:token>/link/", _follows(public.registration_link), name="registration-link"),
+    path("recovery/", _registers(lost_account.recovery_create), name="recovery-create"),
     path("recovery/received/", lost_account.recovery_received, name="recovery-received"),
     path("registrations/", review.registration_list, name="registration-list"),
     path("registrations/export/", review.registration_export, name="registration-export"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from onex.common.captcha import CaptchaForm
 
-class VerifyForm(forms.Form):
+
+class VerifyForm(CaptchaForm):
     """Number and name, both as they stand on the paper."""
 
     number = forms.CharField(

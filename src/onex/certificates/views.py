@@ -13,13 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from onex.certificates import printing, queries, services, signing
+from onex.certificates.doors import VERIFY, VERIFY_FREELY, VERIFY_QR
 from onex.certificates.forms import VerifyForm
 from onex.certificates.models import Certificate
 from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS, CertificateState
 from onex.certificates.shown import facts_shown, is_signed, verdict_of
 from onex.common import sheets
 from onex.common.actors import Role
+from onex.common.addresses import household
+from onex.common.captcha import with_captcha
+from onex.common.doors import limited
 from onex.common.files import as_download
+from onex.common.limits import enter, strike, used_up
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, public, sorted_by, typed
 from onex.common.permits import allows, holds
@@ -154,28 +159,39 @@ def certificate_paper(request: Any, pk: str) -> HttpResponse:
 @public
 @never_cache
 @require_safe
+@with_captcha
 def verify(request: Any) -> HttpResponse:
-    """By number and name. The answer for an unknown number and for a wrong name is one and the same."""
+    """By number and name. The answer for an unknown number and for a wrong name is one and the same.
+
+    Who asks often answers a picture each time; who goes on regardless waits.
+    """
     if not ("number" in request.GET or "name" in request.GET):
-        return render(request, "certificates/verify.html", {"form": VerifyForm()})
-    form = VerifyForm(request.GET)
+        return render(request, "certificates/verify.html", {"form": VerifyForm(request=request, asks=False)})
+    asked = {"address": household(request.address), "target": typed(request.GET, "number").strip().upper()}
+    asks = settings.CAPTCHA and used_up(VERIFY_FREELY, at=request.at, **asked)
+    form = VerifyForm(request.GET, request=request, asks=asks)
     if not form.is_valid():
-        return _unlisted(render(request, "certificates/verify.html", {"form": form}, status=422))
+        context = {"form": form, "here": request.get_full_path()}
+        return _unlisted(render(request, "certificates/verify.html", context, status=429 if asks else 422))
+    enter(VERIFY, at=request.at, address=asked["address"])
+    strike(VERIFY_FREELY, at=request.at, **asked)
     return _answer(request, form, queries.verify(form.cleaned_data["number"], form.cleaned_data["name"]))
 
 
 @public
 @never_cache
 @require_safe
+@with_captcha
+@limited(VERIFY_QR)
 def verify_qr(request: Any, token: str) -> HttpResponse:
     """By the signed code on the paper."""
-    return _answer(request, VerifyForm(), queries.verify_token(token))
+    return _answer(request, VerifyForm(request=request, asks=False), queries.verify_token(token))
 
 
 def _answer(request: Any, form: VerifyForm, found: Certificate | None) -> HttpResponse:
     context = {
         "form": form,
-        "blank": VerifyForm(),
+        "blank": VerifyForm(request=request, asks=form.asks_for_picture),
         "asked": True,
         "certificate": found,
         "flow": CERTIFICATE,

@@ -31,3 +31,10 @@ def normalised(text: str) -> str:
         return ""
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)
+
+
+def household(address: str) -> str:
+    """What is counted as one address: an IPv4 address, or the /64 that one subscriber has of IPv6."""
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))

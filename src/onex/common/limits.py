@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import connection
+from django.db.models import F
 
 from onex.common.models import LimitCount
 from onex.common.sealed import blind_index
@@ -50,15 +51,48 @@ class TooMany(Refused):
         )
 
 
-def enter(door: Door, *, at: datetime, **keys: str) -> None:
-    """Count one try for each of the keys that the door limits. Raises TooMany once a limit is passed."""
-    wait = 0
+def enter(door: Door, *, at: datetime, **keys: str) -> int:
+    """Count one try for each of the keys that the door limits; answers the highest count, this try included.
+
+    Raises TooMany once a limit is passed.
+    """
+    wait = highest = 0
     for limit, key in _counted(door, keys):
         count, ends_at = _add(key, limit.seconds, at)
+        highest = max(highest, count)
         if count > limit.most:
             wait = max(wait, _wait(ends_at, at))
     if wait:
         raise TooMany(wait)
+    return highest
+
+
+def give_back(door: Door, *, at: datetime, **keys: str) -> None:
+    """Take one try back: it was counted before it was known to be a good one."""
+    for _, key in _counted(door, keys):
+        LimitCount.objects.filter(key=key, ends_at__gt=at, count__gt=0).update(count=F("count") - 1)
+
+
+def used_up(door: Door, *, at: datetime, **keys: str) -> bool:
+    """Whether the next try at the door would be one too many."""
+    try:
+        look(door, at=at, **keys)
+    except TooMany:
+        return True
+    return False
+
+
+def tally(door: Door, *, at: datetime, **keys: str) -> int:
+    """The highest count that stands for one of these keys; counts nothing."""
+    found = LimitCount.objects.filter(key__in=[key for _, key in _counted(door, keys)], ends_at__gt=at)
+    return max(found.values_list("count", flat=True), default=0)
+
+
+def hold(door: Door, *, at: datetime, seconds: int, **keys: str) -> None:
+    """Keep what is counted for these keys until so many seconds from now: a door that stays shut for longer."""
+    LimitCount.objects.filter(key__in=[key for _, key in _counted(door, keys)]).update(
+        ends_at=at + timedelta(seconds=seconds)
+    )
 
 
 def look(door: Door, *, at: datetime, **keys: str) -> None:

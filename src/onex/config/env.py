@@ -65,6 +65,8 @@ class Environment:
     email: dict[str, Any]  # Django's EMAIL_… settings
     mail_from: str
     sms_sender: str  # a class with send(phone, text); see common.post
+    captcha: bool  # off only for demonstrations and browser tests
+    password_profile: str  # asvs or mlps3; see accounts.rules.passwords
     trusted_proxies: int  # how many proxies of ours stand before the server
     log_level: str
 
@@ -106,6 +108,8 @@ def environment() -> Environment:
         email=dict(env.email_url("EMAIL_URL", default="consolemail://")),
         mail_from=env.str("ONEX_MAIL_FROM", default="OneX <noreply@localhost>"),
         sms_sender=env.str("ONEX_SMS_SENDER", default="onex.common.post.ConsoleSms"),
+        captcha=env.str("ONEX_CAPTCHA", default="on").lower() not in ("off", "0", "false", "no"),
+        password_profile=env.str("ONEX_PASSWORD_PROFILE", default="asvs"),
         trusted_proxies=env.int("ONEX_TRUSTED_PROXIES", default=0),
         log_level=env.str("ONEX_LOG_LEVEL", default="WARNING"),
     )

@@ -84,6 +84,7 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("已签发证书"), "certificates:certificate-list", "certificates.see"),
         ),
     ),
+    Section(say("账号安全"), "shield", (Link(say("登记网段"), "accounts:network-list", "accounts.network_manage"),)),
 )
 
 

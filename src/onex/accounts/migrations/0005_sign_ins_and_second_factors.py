@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_departments_tokens_and_more_hats'),
+        ('accounts', '0004_ranges_and_password_history'),
     ]
 
     operations = [

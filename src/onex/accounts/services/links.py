@@ -1,4 +1,7 @@
-"""Addresses that go out by e-mail, and the e-mail that carries an activation link."""
+"""Addresses that go out by e-mail, and the e-mail that carries an activation link.
+
+Their host is the installation's own, whatever a request claimed (trust.md A.6 31).
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,16 @@ from onex.common.text import say
 def activation_url(raw: str) -> str:
     """The page where a new account sets its password."""
     return f"{settings.PUBLIC_URL}{reverse('accounts:activate', args=[raw])}"
+
+
+def reset_url(raw: str) -> str:
+    """The page where a forgotten password is set anew."""
+    return f"{settings.PUBLIC_URL}{reverse('accounts:password-reset', args=[raw])}"
+
+
+def sign_in_url() -> str:
+    """The door."""
+    return f"{settings.PUBLIC_URL}{reverse('accounts:sign-in')}"
 
 
 def send_activation(row: Model, user: User, email: str, school: str, *, by: Actor, at: datetime) -> bool:

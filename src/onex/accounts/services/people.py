@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.contrib.auth.hashers import is_password_usable, make_password
 from django.db import IntegrityError
 
 from onex.accounts.models import Membership, Organisation, User
 from onex.accounts.rules import problems_with_hat, problems_with_username
+from onex.accounts.services.passwords import hashed_password, refuse_weak, remember_password
 from onex.common import moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.moves import leave_trace
@@ -37,15 +36,7 @@ def create_user(
     if problems:
         raise Refused(*problems)
     refuse_weak(password, username, name)
-    return open_account(username, name, make_password(password), by=by, at=at, phone=phone, email=email)
-
-
-def refuse_weak(password: str, username: str, name: str) -> None:
-    """Raises Refused with everything that makes this password too easy to guess."""
-    try:
-        validate_password(password, User(username=username, name=name))
-    except ValidationError as weak:
-        raise Refused(*weak.messages) from weak
+    return open_account(username, name, hashed_password(password), by=by, at=at, phone=phone, email=email)
 
 
 def open_account(
@@ -61,9 +52,10 @@ def open_account(
         with tx.write():
             if User.objects.filter(username__iexact=username).exists():
                 raise Refused(taken)
-            user = User.objects.create(
-                username=username, name=name, password=hashed or make_password(None), phone=phone, email=email
-            )
+            stored = hashed or make_password(None)
+            user = User.objects.create(username=username, name=name, password=stored, phone=phone, email=email)
+            if is_password_usable(stored):
+                remember_password(user, stored, at=at)
             leave_trace(user, "create", by=by, at=at)
     except IntegrityError as clash:
         raise Refused(taken) from clash

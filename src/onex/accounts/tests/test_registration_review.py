@@ -375,7 +375,8 @@ def test_a_province_suspends_a_school_whose_people_are_out_at_their_next_click(o
     assert "资质失效" in page
     assert "/accounts/sign-in/" in school_client.get("/accounts/changes/").url
     officer.post(reverse("accounts:institution-move", args=[actor.organisation_id, "restore"]), {"note": "已恢复"})
-    assert school_client.get("/accounts/changes/").status_code == 200
+    # What ended has ended: they sign in anew.
+    assert signed_in_as(Client(), actor).get("/accounts/changes/").status_code == 200
     assert text_of(officer.get("/accounts/institutions/")).count(actor.organisation_name) >= 1
 
 

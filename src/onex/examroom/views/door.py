@@ -13,19 +13,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from onex.common.addresses import household
 from onex.common.clock import to_ms
+from onex.common.limits import TooMany, enter, forgive, give_back
 from onex.common.pages import public
 from onex.common.permits import holds
 from onex.common.text import say
 from onex.examroom import queries
+from onex.examroom.doors import ROOM_SIGN_IN
 from onex.examroom.forms import SignInForm
 from onex.examroom.gate import tokens
-from onex.examroom.limits import Limiter
 from onex.examroom.permits import RoomActor
 
 COOKIE, PATH, HOURS = "onex_room", "/room/", 12
 View = Callable[..., HttpResponse]
-_by_name, _by_address = Limiter(5, 60), Limiter(60, 60)
 
 
 class RoomRequest(HttpRequest):
@@ -78,18 +79,22 @@ def sign_in(request: Any) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "examroom/sign_in.html", {"form": form}, status=422 if form.is_bound else 200)
-    name, address = form.cleaned_data["name"].strip(), request.META.get("REMOTE_ADDR", "")
-    pause = max(_by_name.pause(name), _by_address.pause(address))
-    staff = None if pause else queries.staff_at_door(name, form.cleaned_data["code"], at=request.at)
+    name = form.cleaned_data["name"].strip()
+    tried = {"account": name, "address": household(request.address)}
+    try:
+        # Counted before it is judged, so that many guesses at once are many tries; a good one is given back.
+        enter(ROOM_SIGN_IN, at=request.at, **tried)
+    except TooMany as shut:
+        form.add_error(None, str(shut))
+        response = render(request, "examroom/sign_in.html", {"form": form}, status=429)
+        response["Retry-After"] = str(shut.wait)
+        return response
+    staff = queries.staff_at_door(name, form.cleaned_data["code"], at=request.at)
     if staff is None:
-        if pause:
-            form.add_error(None, str(say("尝试次数过多，请在 {n} 秒后再试。", n=int(pause) + 1)))
-        else:
-            _by_name.strike(name)
-            _by_address.strike(address)
-            form.add_error(None, str(say("姓名或监考口令不正确，或不在考试日期内。")))
+        form.add_error(None, str(say("姓名或监考口令不正确，或不在考试日期内。")))
         return render(request, "examroom/sign_in.html", {"form": form}, status=422)
-    _by_name.forgive(name)
+    forgive(ROOM_SIGN_IN, account=name)
+    give_back(ROOM_SIGN_IN, at=request.at, address=tried["address"])
     answer = redirect("examroom:room-list")
     life = HOURS * 3600
     assert staff.user_id is not None and staff.session_id is not None  # noqa: S101, PT018

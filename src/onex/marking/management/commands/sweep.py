@@ -13,15 +13,23 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from onex.accounts.services import sweep_sign_ins
+from onex.common import limits
 from onex.common.clock import now
 from onex.common.jobs import Swept, log
 from onex.marking.tasks import collect_rooms
 from onex.sittings.tasks import load_rooms
 
+
+def forget_counts(at: datetime) -> Swept:
+    """Tries whose time is over are nobody's business any more."""
+    return Swept(limits.sweep(at))
+
+
 SWEEPS: dict[str, Callable[..., Swept]] = {
     "loaded": load_rooms,
     "collected": collect_rooms,
     "signed out": sweep_sign_ins,
+    "counts forgotten": forget_counts,
 }
 
 

@@ -1,0 +1,60 @@
+"""The doors that many apps share: downloads of whole lists, the public API and the picture code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from onex.common.addresses import household
+from onex.common.limits import Door, Limit, TooMany, enter
+from onex.common.pages import View, too_many_page
+from onex.common.text import say
+
+MINUTE, HOUR = 60, 3600
+
+EXPORT = Door("common.export", say("导出"), Limit("account", 30, 10 * MINUTE), Limit("account", 120, 24 * HOUR))
+API = Door("common.api", say("公开接口"), Limit("address", 600, MINUTE))
+CAPTCHA_PICTURE = Door("common.captcha_picture", say("验证码图片"), Limit("address", 240, MINUTE))
+# One row for each picture that was answered, so that none is answered twice; twice its life, for clocks that differ.
+CAPTCHA_USE = Door("common.captcha_use", say("验证码"), Limit("captcha", 1, 240))
+
+
+def limited(door: Door, *methods: str) -> Callable[[View], View]:
+    """Count each request to this view from one address (these methods only, all without): 429 once it is too many."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not methods or request.method in methods:
+                enter(door, at=request.at, address=household(request.address))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+class DoorMiddleware:
+    """Counts what every app offers under the same name: `…-export` addresses and the API."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        try:
+            if "api" in match.namespaces:
+                enter(API, at=request.at, address=household(request.address))
+            elif (match.url_name or "").endswith("export") and request.actor is not None:
+                enter(EXPORT, at=request.at, account=str(request.actor.user_id))
+        except TooMany as refused:
+            if "api" in match.namespaces:
+                return JsonResponse({"detail": str(refused)}, status=429, headers={"Retry-After": str(refused.wait)})
+            return too_many_page(request, refused)
+        return None
