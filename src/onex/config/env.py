@@ -65,6 +65,10 @@ class Environment:
     email: dict[str, Any]  # Django's EMAIL_… settings
     mail_from: str
     sms_sender: str  # a class with send(phone, text); see common.post
+    storage: str  # "" = the data directory; s3://bucket?endpoint=…&region=…&prefix=…
+    s3_key: str
+    s3_secret: str
+    clamd: str  # "" = no virus scanner; host:port or unix:/path
     trusted_proxies: int  # how many proxies of ours stand before the server
     log_level: str
 
@@ -106,6 +110,10 @@ def environment() -> Environment:
         email=dict(env.email_url("EMAIL_URL", default="consolemail://")),
         mail_from=env.str("ONEX_MAIL_FROM", default="OneX <noreply@localhost>"),
         sms_sender=env.str("ONEX_SMS_SENDER", default="onex.common.post.ConsoleSms"),
+        storage=env.str("ONEX_STORAGE", default=""),
+        s3_key=env.str("ONEX_S3_KEY", default=""),
+        s3_secret=env.str("ONEX_S3_SECRET", default=""),
+        clamd=env.str("ONEX_CLAMD", default=""),
         trusted_proxies=env.int("ONEX_TRUSTED_PROXIES", default=0),
         log_level=env.str("ONEX_LOG_LEVEL", default="WARNING"),
     )
