@@ -188,9 +188,7 @@ def _refuse_other_ending(name: str, kind: str) -> None:
     """A name that says something else than the content is a mistake or a trick; none at all is fine."""
     stem, dot, ending = name.rpartition(".")
     if stem and dot and ending.lower() not in ENDINGS[kind]:
-        raise Refused(
-            say("文件“{name}”的内容是 .{kind}，与扩展名不符，请改正扩展名后再上传。", name=name, kind=kind)
-        )
+        raise Refused(say("文件“{name}”的内容是 .{kind}，与扩展名不符，请改正扩展名后再上传。", name=name, kind=kind))
 
 
 def clean_name(name: str, kind: str = "") -> str:
@@ -201,7 +199,7 @@ def clean_name(name: str, kind: str = "") -> str:
     last = str(name or "").replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if c.isprintable()).strip()
     if kind:
-        stem, dot, ending = kept.rpartition(".")
+        stem, _dot, ending = kept.rpartition(".")
         if not (stem and ending.lower() in ENDINGS.get(kind, (kind,))):
             known = {one for endings in ENDINGS.values() for one in endings}
             kept = f"{stem if stem and ending.lower() in known else kept or 'file'}.{kind}"
@@ -318,9 +316,7 @@ def _purpose(attachment: Attachment) -> str:
 
 def _gone(attachment: Attachment) -> Refused:
     log.error("attachment %s is not in the storage as it was stored", attachment.pk)
-    return Refused(
-        say("文件“{name}”在存储中缺失或已损坏，请联系平台管理员恢复。", name=attachment.original_name)
-    )
+    return Refused(say("文件“{name}”在存储中缺失或已损坏，请联系平台管理员恢复。", name=attachment.original_name))
 
 
 def _refuse_quarantined(attachment: Attachment) -> None:

@@ -98,9 +98,7 @@ class Attachment(Row):
     actor_id = models.UUIDField(_("上传人"), null=True)
     actor_label = models.CharField(_("上传人姓名"), max_length=200)
     is_sealed = models.BooleanField(_("加密存储"), default=False)
-    scan_state = models.CharField(
-        _("查毒状态"), max_length=12, choices=ScanState.choices, default=ScanState.UNSCANNED
-    )
+    scan_state = models.CharField(_("查毒状态"), max_length=12, choices=ScanState.choices, default=ScanState.UNSCANNED)
     scan_note = models.CharField(_("查毒结果"), max_length=200, blank=True)  # the name of what was found
     scanned_at = models.DateTimeField(_("查毒时间"), null=True)  # empty: the scanner has not spoken yet
 

@@ -33,7 +33,10 @@ _OWN_DISK = re.compile(r"file:/{0,3}[a-z]:", re.I)  # the template on the author
 
 
 def judge(raw: bytes, depth: int = 0) -> str:
-    """"docx" or "xlsx" when the whole file is one. Raises Refused with what is wrong, ValueError when it is no such file."""
+    """The kind ("docx", "xlsx") when the whole file is one.
+
+    Raises Refused with what is wrong, ValueError when it is no such file.
+    """
     with zipfile.ZipFile(io.BytesIO(_with_honest_end(raw))) as archive:
         entries = archive.infolist()
     names = [entry.filename for entry in entries]
@@ -117,7 +120,9 @@ def _inflated(raw: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     name_size, extra_size = struct.unpack("<2H", raw[at + 26 : at + 30])
     begin = at + 30 + name_size + extra_size
     packed = memoryview(raw)[begin : begin + entry.compress_size]
-    if raw[at + 30 : at + 30 + name_size] != entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437"):
+    if raw[at + 30 : at + 30 + name_size] != entry.orig_filename.encode(
+        "utf-8" if entry.flag_bits & 0x800 else "cp437"
+    ):
         raise ValueError("an entry has two names")
     crc = 0
     for chunk in _stored(packed) if entry.compress_type == zipfile.ZIP_STORED else _deflated(packed):
@@ -166,8 +171,8 @@ class _Links(_Silent):
     """The relations of a part: a link to click is fine, something fetched on opening is not."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        target = attributes.get("Target", "")
-        if attributes.get("TargetMode") == "External" and not attributes.get("Type", "").endswith("/hyperlink"):
-            if _OUTSIDE.match(target.strip()) and not _OWN_DISK.match(target.strip()):
-                raise Refused(REACHES_OUT)
-
+        target = attributes.get("Target", "").strip()
+        if attributes.get("TargetMode") != "External" or attributes.get("Type", "").endswith("/hyperlink"):
+            return
+        if _OUTSIDE.match(target) and not _OWN_DISK.match(target):
+            raise Refused(REACHES_OUT)

@@ -17,7 +17,10 @@ _PACKAGES = {"\x01ole10native", "package"}
 
 
 def judge(raw: bytes) -> str:
-    """"doc" when it is one. Raises Refused for macros, passwords and embedded files, ValueError when it is none."""
+    """The kind, when it is a Word document that is whole.
+
+    Raises Refused for macros, passwords and embedded files, ValueError and olefile's own errors when it is none.
+    """
     names = refuse_what_runs(raw)
     if ("worddocument",) not in names:
         raise ValueError("an OLE container without a Word document")

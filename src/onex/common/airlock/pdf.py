@@ -22,7 +22,10 @@ _TAIL = re.compile(rb"%%EOF[\s\x00]*\Z")
 
 
 def judge(raw: bytes) -> str:
-    """"pdf" when it is one, from its first byte to its last. Raises Refused; ValueError and pypdf's own errors otherwise."""
+    """The kind, when it is a PDF from its first byte to its last.
+
+    Raises Refused for what runs or is encrypted, ValueError and pypdf's own errors when it is none.
+    """
     if not re.match(rb"%PDF-[12]\.\d", raw) or not _TAIL.search(raw[-1024:]):
         raise ValueError("something before or behind the PDF")
     if re.search(rb"<(!doctype|html|script|svg)", raw[:1024], re.I):

@@ -12,11 +12,17 @@ from onex.common.text import Refused, say
 Image.MAX_IMAGE_PIXELS = None  # ours is asked before a pixel is decoded, and it refuses instead of warning
 _KINDS = {"PNG": "png", "JPEG": "jpg", "MPO": "jpg"}
 _KEPT_MODES = {"png": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"), "jpg": ("L", "RGB")}
-_NEEDED = (ImagePalette, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin)  # later nothing can be imported
+_NEEDED = (
+    ImagePalette,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+)  # later nothing can be imported
 
 
 def redraw(raw: bytes, most_pixels: int, to: str | None = None, longest_side: int | None = None) -> dict[str, Any]:
-    """The picture's own kind, and new bytes of kind `to` (default its own), upright, without EXIF, ICC or anything behind.
+    """The picture's own kind, and new bytes of kind `to` (default its own): upright, no EXIF, no ICC, nothing behind.
 
     Raises Refused above the pixel cap; Pillow's errors when it is no whole picture.
     """

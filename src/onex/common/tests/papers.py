@@ -21,9 +21,7 @@ DOCUMENT = (
     '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
     "<w:body><w:p><w:r><w:t>情况说明</w:t></w:r></w:p></w:body></w:document>"
 )
-SHEET = (
-    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
-)
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
 
 
 def pdf(*extra: bytes, catalog: bytes = b"", trailer: bytes = b"") -> bytes:
@@ -128,7 +126,11 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
             begin, count = first + entry["start"], entry["size"] // 512
             chain += [*range(begin + 1, begin + count), end]
     table = struct.pack("<128L", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
-    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH6xLLLLLLLLL", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
+    header = (
+        bytes.fromhex("d0cf11e0a1b11ae1")
+        + bytes(16)
+        + struct.pack("<HHHHH6xLLLLLLLLL", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
+    )
     header += struct.pack("<109L", 0, *[0xFFFFFFFF] * 108)
     return header + table + b"".join(directory) + b"".join(sectors)
 

@@ -56,7 +56,7 @@ def keep(raw: bytes, name: str, school: School | None = None, **options: Any) ->
 def downloaded(attachment: Attachment) -> bytes:
     response = files.respond(attachment)
     body = b"".join(response.streaming_content)  # type: ignore[arg-type]
-    response.close()
+    response.file_to_stream.close()  # the whole would end the request, and with it the connection
     return body
 
 
