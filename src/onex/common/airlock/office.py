@@ -40,7 +40,7 @@ def judge(raw: bytes, depth: int = 0) -> str:
     with zipfile.ZipFile(io.BytesIO(_with_honest_end(raw))) as archive:
         entries = archive.infolist()
     names = [entry.filename for entry in entries]
-    if len(set(names)) != len(names) or any(not _is_plain(entry) for entry in entries):
+    if len({name.lower() for name in names}) != len(names) or any(not _is_plain(entry) for entry in entries):
         raise Refused(ODD_NAMES)
     if any(entry.flag_bits & 0x41 for entry in entries):
         raise Refused(ENCRYPTED)
@@ -87,7 +87,7 @@ def _read(raw: bytes, entry: zipfile.ZipInfo, left: int, depth: int) -> int:
     """Inflate one entry, judging what comes out; answers how many bytes that were."""
     size, head, kept = 0, b"", []
     is_xml = entry.filename.lower().endswith((".xml", ".rels"))
-    parser = DefusedXMLParser(target=_Links() if entry.filename.endswith(".rels") else _Silent(), forbid_dtd=True)
+    parser = DefusedXMLParser(target=_Links() if entry.filename.lower().endswith(".rels") else _Silent(), forbid_dtd=True)
     parser.parser.DefaultHandlerExpand = None  # a call for each scrap of text: four seconds in a full roster
     is_embedded = False
     for chunk in _inflated(raw, entry):

@@ -30,9 +30,8 @@ def redraw(raw: bytes, most_pixels: int, to: str | None = None, longest_side: in
     kind = _KINDS[str(picture.format)]
     width, height = picture.size
     if width * height > most_pixels:
-        pixels = f"{width}×{height}"
-        most = most_pixels // 10_000
-        raise Refused(say("图片有 {pixels} 像素，超过 {most} 万像素，请缩小后再上传。", pixels=pixels, most=most))
+        pixels, most = f"{width}×{height}", f"{most_pixels:,}"
+        raise Refused(say("图片有 {pixels} 像素，超过 {most} 像素的上限，请缩小后再上传。", pixels=pixels, most=most))
     if longest_side:
         picture.draft("RGB", (longest_side, longest_side))  # a JPEG can be decoded at a half, a quarter, an eighth
     picture.load()
