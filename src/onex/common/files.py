@@ -227,9 +227,14 @@ def _scan(body: bytes) -> tuple[str, str, datetime | None]:
 
 def scan_waiting(*, at: datetime, most: int = 100) -> Swept:
     """Scan what no scanner has judged: it was away, or there was none when the file came. The sweep calls this."""
-    if not settings.CLAMD:
+    waiting = Attachment.objects.filter(scanned_at=None)
+    if not settings.CLAMD or not waiting.exists():
         return Swept(0)
-    return for_each(Attachment.objects.filter(scanned_at=None).order_by("created_at")[:most], _scan_again)
+    try:
+        clamd.scan(settings.CLAMD, b"", settings.CLAMD_SECONDS)
+    except clamd.Unreachable as failure:  # asked once, not once for each file: other sweeps wait for this one
+        return Swept(0, (f"the virus scanner gave no verdict: {failure}",))
+    return for_each(waiting.order_by("created_at")[:most], _scan_again)
 
 
 def _scan_again(attachment: Attachment) -> None:

@@ -87,7 +87,9 @@ def _read(raw: bytes, entry: zipfile.ZipInfo, left: int, depth: int) -> int:
     """Inflate one entry, judging what comes out; answers how many bytes that were."""
     size, head, kept = 0, b"", []
     is_xml = entry.filename.lower().endswith((".xml", ".rels"))
-    parser = DefusedXMLParser(target=_Links() if entry.filename.lower().endswith(".rels") else _Silent(), forbid_dtd=True)
+    parser = DefusedXMLParser(
+        target=_Links() if entry.filename.lower().endswith(".rels") else _Silent(), forbid_dtd=True
+    )
     parser.parser.DefaultHandlerExpand = None  # a call for each scrap of text: four seconds in a full roster
     is_embedded = False
     for chunk in _inflated(raw, entry):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -103,7 +104,7 @@ def _place() -> Iterator[None]:
 def _talk(job: str, raw: bytes, limits: Limits, options: dict[str, Any]) -> tuple[int, bytes, str]:
     """(exit code, what it answered, its last words). The child reads everything before it writes, so nobody waits."""
     head = msgspec.msgpack.encode({"memory": limits.memory, "cpu": limits.cpu, "options": options})
-    paths = json.dumps([path for path in sys.path if path])
+    paths = json.dumps([os.path.abspath(path) for path in sys.path if path])
     process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own file)
         [sys.executable, "-I", "-S", str(CHILD), paths, job],
         stdin=subprocess.PIPE,

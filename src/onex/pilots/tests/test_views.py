@@ -221,6 +221,9 @@ def test_a_quarantined_material_answers_409_and_says_what_to_do(as_school, plan)
     answer = as_school.get(reverse("pilots:material-download", args=[row.pk, kept.pk]))
     assert answer.status_code == 409
     assert "“说明.pdf”中发现病毒，已隔离，不能下载；请上传人杀毒后重新上传。" in text_of(answer)
+    page = text_of(as_school.get(reverse("pilots:application-detail", args=[row.pk])))
+    assert "已隔离：查毒没有完成或发现病毒，暂不能下载" in page
+    assert str(kept.pk) not in page
 
 
 def test_a_material_is_taken_away_and_what_was_typed_stays(as_school, plan, school) -> None:
