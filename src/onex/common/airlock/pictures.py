@@ -12,6 +12,7 @@ from onex.common.text import Refused, say
 Image.MAX_IMAGE_PIXELS = None  # ours is asked before a pixel is decoded, and it refuses instead of warning
 _KINDS = {"PNG": "png", "JPEG": "jpg", "MPO": "jpg"}
 _KEPT_MODES = {"png": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"), "jpg": ("L", "RGB")}
+_ROUGH = ("1", "P", "I;16")  # modes that cannot be made smaller smoothly
 _NEEDED = (
     ImagePalette,
     JpegImagePlugin,
@@ -37,7 +38,7 @@ def redraw(raw: bytes, most_pixels: int, to: str | None = None, longest_side: in
     picture.load()
     picture = _upright(picture)
     if longest_side and max(picture.size) > longest_side:
-        picture = _fit(picture, to or kind)
+        picture = _fit(picture, to or kind, smooth=True)
         picture.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
     body = io.BytesIO()
     _save(_fit(picture, to or kind), body, to or kind)
@@ -51,10 +52,13 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def _fit(picture: Image.Image, kind: str) -> Image.Image:
+def _fit(picture: Image.Image, kind: str, smooth: bool = False) -> Image.Image:
     """The picture in a mode that its kind can hold; transparency becomes white where there is none."""
-    if picture.mode in _KEPT_MODES[kind] and not (kind == "jpg" and "transparency" in picture.info):
+    is_kept = picture.mode in _KEPT_MODES[kind] and not (smooth and picture.mode in _ROUGH)
+    if is_kept and not (kind == "jpg" and "transparency" in picture.info):
         return picture
+    if picture.mode == "I;16":
+        return picture.point(lambda value: value * (1 / 256)).convert("L")
     is_clear = "A" in picture.getbands() or "transparency" in picture.info
     if not is_clear:
         return picture.convert("RGB")

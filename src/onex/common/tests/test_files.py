@@ -25,6 +25,7 @@ from onex.accounts.tests.factories import a_school, an_actor
 from onex.common import files
 from onex.common.actors import Role
 from onex.common.airlock import run
+from onex.common.airlock.pictures import redraw
 from onex.common.airlock.run import Limits, TooMuch, Unreadable, opened
 from onex.common.models import Attachment
 from onex.common.tests import papers
@@ -216,10 +217,25 @@ def test_a_photo_is_made_small_upright_and_a_jpg_when_its_place_wants_that() -> 
 def test_every_kind_of_pixel_comes_through(mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
     colour: Any = {"LA": (9, 9), "RGB": (9, 9, 9), "RGBA": (9, 9, 9, 9), "CMYK": (0, 0, 0, 0)}.get(mode, 1)
-    body = files.open_bytes(keep(papers.picture(kind, colour=colour, mode=mode), "图"))
-    with Image.open(io.BytesIO(body)) as drawn:
-        drawn.load()
-        assert drawn.size == (40, 30)
+    raw = papers.picture(kind, colour=colour, mode=mode)
+    for to, side, size in (
+        (None, None, (40, 30)),
+        ("jpg", None, (40, 30)),
+        ("jpg", 20, (20, 15)),
+        ("png", 20, (20, 15)),
+    ):
+        body = redraw(raw, 10_000, to, side)["body"]
+        with Image.open(io.BytesIO(body)) as drawn:
+            drawn.load()
+            assert drawn.size == size
+            assert drawn.format == {"jpg": "JPEG", "png": "PNG", None: kind}[to]
+    assert files.open_bytes(keep(raw, "图"))
+
+
+def test_sixteen_bits_of_grey_become_eight_and_not_white() -> None:
+    grey = redraw(papers.picture(colour=40_000, mode="I;16"), 10_000, "jpg")["body"]
+    with Image.open(io.BytesIO(grey)) as drawn:
+        assert drawn.getpixel((5, 5)) == pytest.approx(156, abs=2)
 
 
 def test_a_place_may_take_fewer_pixels() -> None:
