@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from demo.mail import activation_link, last_mail
 from onex.accounts.identifiers import check_character, credit_check_character
+from onex.common.tests.papers import PDF
 from tests.browser.pages import Ears, a_machine, sign_in
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 PASSWORD = "weekly-Market-7"
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 Opens = Callable[[], Page]
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from onex.bank import queries
 from onex.catalog.models import CertificateLevel
+from onex.common import files
 from onex.common.actors import Actor
-from onex.common.text import say
+from onex.common.text import Refused, say
 
 MAX_BYTES = 5_000_000
 
@@ -40,17 +40,10 @@ class ImportForm(LevelForm):
 
         Raises ValidationError naming the line that cannot be read.
         """
-        upload = self.cleaned_data["file"]
-        if upload.size > MAX_BYTES:
-            raise forms.ValidationError(str(say("文件超过 5 MB，请拆分后再导入。")))
         try:
-            document = yaml.safe_load(upload.read().decode("utf-8-sig"))
-        except UnicodeDecodeError as failure:
-            raise forms.ValidationError(str(say("文件不是 UTF-8 编码，请另存后再导入。"))) from failure
-        except (yaml.YAMLError, RecursionError) as failure:
-            mark = getattr(failure, "problem_mark", None)
-            line = mark.line + 1 if mark else "?"
-            raise forms.ValidationError(str(say("第 {line} 行不符合 YAML 格式。", line=line))) from failure
+            document = files.read_yaml(self.cleaned_data["file"], MAX_BYTES)
+        except Refused as refused:
+            raise forms.ValidationError([str(reason) for reason in refused.reasons]) from refused
         if isinstance(document, dict) and isinstance(document.get("items"), list):
             document = document["items"]
         is_items = isinstance(document, list) and all(isinstance(item, dict) for item in document) and document

@@ -76,6 +76,14 @@ class Trace(Row):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb}"
 
 
+class ScanState(models.TextChoices):
+    """What the virus scanner said of a file, where an installation has one."""
+
+    CLEAN = "clean", _("已查毒")
+    UNSCANNED = "unscanned", _("未查毒")  # no scanner was configured
+    QUARANTINED = "quarantined", _("已隔离")  # it found something, or gave no answer yet
+
+
 class Attachment(Row):
     """A file somebody handed in. Stored under a generated name; the name people gave it is only shown."""
 
@@ -89,12 +97,26 @@ class Attachment(Row):
     sha256 = models.CharField(_("摘要"), max_length=64)
     actor_id = models.UUIDField(_("上传人"), null=True)
     actor_label = models.CharField(_("上传人姓名"), max_length=200)
+    is_sealed = models.BooleanField(_("加密存储"), default=False)
+    scan_state = models.CharField(_("查毒状态"), max_length=12, choices=ScanState.choices, default=ScanState.UNSCANNED)
+    scan_note = models.CharField(_("查毒结果"), max_length=200, blank=True)  # the name of what was found
+    scanned_at = models.DateTimeField(_("查毒时间"), null=True)  # empty: the scanner has not spoken yet
 
     class Meta:
         verbose_name = _("附件")
         verbose_name_plural = verbose_name
         ordering = ("created_at", "id")
-        indexes = (models.Index(fields=("subject_type", "subject_id", "slot"), name="attachment_subject"),)
+        indexes = (
+            models.Index(fields=("subject_type", "subject_id", "slot"), name="attachment_subject"),
+            models.Index(
+                fields=("created_at",), name="attachment_to_scan", condition=models.Q(scanned_at__isnull=True)
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="attachment_scan_state", condition=models.Q(scan_state__in=["clean", "unscanned", "quarantined"])
+            ),
+        )
 
     def __str__(self) -> str:
         return self.original_name

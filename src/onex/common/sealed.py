@@ -25,11 +25,7 @@ class Unreadable(ValueError):
 
 def seal(text: str, purpose: str) -> bytes:
     """Encrypt for one column."""
-    key_id, key = settings.DATA_KEYS.current
-    nonce = os.urandom(12)
-    name = key_id.encode()
-    body = AESGCM(key).encrypt(nonce, text.encode(), purpose.encode())
-    return bytes((_VERSION, len(name))) + name + nonce + body
+    return seal_bytes(text.encode(), purpose)
 
 
 def unseal(sealed: bytes, purpose: str) -> str:
@@ -37,6 +33,19 @@ def unseal(sealed: bytes, purpose: str) -> str:
 
     Raises Unreadable on an unknown version or key, a changed byte or another column.
     """
+    return unseal_bytes(sealed, purpose).decode()
+
+
+def seal_bytes(body: bytes, purpose: str) -> bytes:
+    """Encrypt a file for one place."""
+    key_id, key = settings.DATA_KEYS.current
+    nonce = os.urandom(12)
+    name = key_id.encode()
+    return bytes((_VERSION, len(name))) + name + nonce + AESGCM(key).encrypt(nonce, body, purpose.encode())
+
+
+def unseal_bytes(sealed: bytes, purpose: str) -> bytes:
+    """Decrypt what `seal_bytes` made for the same place. Raises Unreadable like `unseal`."""
     if len(sealed) < 3 or sealed[0] != _VERSION:
         raise Unreadable("unknown envelope")
     end = 2 + sealed[1]
@@ -44,7 +53,7 @@ def unseal(sealed: bytes, purpose: str) -> str:
     if key is None:
         raise Unreadable("unknown key id")
     try:
-        return AESGCM(key).decrypt(sealed[end : end + 12], sealed[end + 12 :], purpose.encode()).decode()
+        return AESGCM(key).decrypt(sealed[end : end + 12], sealed[end + 12 :], purpose.encode())
     except (InvalidTag, ValueError) as failure:  # ValueError: cut short
         raise Unreadable("changed, or sealed for another column") from failure
 

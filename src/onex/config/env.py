@@ -67,6 +67,10 @@ class Environment:
     sms_sender: str  # a class with send(phone, text); see common.post
     captcha: bool  # off only for demonstrations and browser tests
     password_profile: str  # asvs or mlps3; see accounts.rules.passwords
+    storage: str  # "" = the data directory; s3://bucket?endpoint=…&region=…&prefix=…
+    s3_key: str
+    s3_secret: str
+    clamd: str  # "" = no virus scanner; host:port or unix:/path
     trusted_proxies: int  # how many proxies of ours stand before the server
     log_level: str
 
@@ -110,6 +114,10 @@ def environment() -> Environment:
         sms_sender=env.str("ONEX_SMS_SENDER", default="onex.common.post.ConsoleSms"),
         captcha=env.str("ONEX_CAPTCHA", default="on").lower() not in ("off", "0", "false", "no"),
         password_profile=env.str("ONEX_PASSWORD_PROFILE", default="asvs"),
+        storage=env.str("ONEX_STORAGE", default=""),
+        s3_key=env.str("ONEX_S3_KEY", default=""),
+        s3_secret=env.str("ONEX_S3_SECRET", default=""),
+        clamd=env.str("ONEX_CLAMD", default=""),
         trusted_proxies=env.int("ONEX_TRUSTED_PROXIES", default=0),
         log_level=env.str("ONEX_LOG_LEVEL", default="WARNING"),
     )

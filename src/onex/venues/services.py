@@ -120,6 +120,7 @@ def attach_file(application: SiteApplication, slot: str, upload: Any, *, by: Act
     """
     if slot not in SLOTS:
         raise Refused(say("没有这个上传位置"))
+    files.check(upload, FILE_KINDS)  # parsing and scanning take their time outside the transaction
     with tx.write():
         application = _locked_for_change(application, by)
         before = list(attachments_of(application, slot))

@@ -32,9 +32,9 @@ from onex.accounts.services.registrations import applicant_of
 from onex.accounts.services.sessions import begin_sign_in
 from onex.common.actors import Actor, Role
 from onex.common.clock import now
+from onex.common.tests.papers import PDF
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 _number = count(1)
 
 

@@ -1,16 +1,14 @@
-"""Sealed fields, masks, files, spreadsheets and numbers: what every app leans on."""
+"""Sealed fields, masks, spreadsheets and numbers: what every app leans on."""
 
 from __future__ import annotations
 
 import io
-import zipfile
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onex.common import files, ids, masks, sheets
+from onex.common import ids, masks, sheets
 from onex.common.sealed import Unreadable, blind_index, seal, unseal
 from onex.common.text import Refused
 
@@ -62,6 +60,7 @@ def test_keys_are_made_in_the_order_of_time() -> None:
     assert [key.int >> 80 for key in made] == sorted(key.int >> 80 for key in made)
 
 
+@settings(max_examples=20, deadline=None)  # each starts a process
 @given(st.lists(st.tuples(st.text(alphabet="甲乙丙abc=+-@ '", min_size=1, max_size=8)), min_size=1, max_size=5))
 def test_what_is_written_to_excel_is_read_back_as_text(rows: list[tuple[str]]) -> None:
     rows = [row for row in rows if row[0].strip().lstrip("'").strip()]
@@ -87,32 +86,3 @@ def test_a_missing_column_is_named() -> None:
 def test_a_broken_workbook_is_refused_in_words(raw: bytes) -> None:
     with pytest.raises(Refused, match="打不开这个文件"):
         sheets.read(io.BytesIO(raw), COLUMNS)
-
-
-def test_a_zip_bomb_is_refused_before_it_is_parsed() -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (sheets.MAX_UNPACKED + 1))
-    with pytest.raises(Refused, match="解开后过大"):
-        sheets.read(io.BytesIO(buffer.getvalue()), COLUMNS)
-
-
-def test_a_file_is_judged_by_its_content_not_by_its_name() -> None:
-    with pytest.raises(Refused, match="不是可接受的类型"):
-        files.check(SimpleUploadedFile("申请表.pdf", b"<html>hello</html>"), ("pdf",))
-    assert files.check(SimpleUploadedFile("a.bin", b"%PDF-1.7\n%%EOF"), ("pdf",)) == "pdf"
-
-
-def test_a_document_with_macros_is_refused() -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<x/>")
-        archive.writestr("word/document.xml", "<x/>")
-        archive.writestr("word/vbaProject.bin", b"\0")
-    with pytest.raises(Refused, match="宏"):
-        files.check(SimpleUploadedFile("a.docx", buffer.getvalue()), ("docx",))
-
-
-def test_a_file_name_cannot_be_a_path_or_turn_the_text_around() -> None:
-    assert files.clean_name("..\\..\\etc\\passwd", "pdf") == "passwd"
-    assert files.clean_name("申请表\u202efdp.exe", "pdf") == "申请表fdp.exe"

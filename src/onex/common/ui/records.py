@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from onex.common.text import say
 from onex.common.ui.library import register
 from onex.common.ui.words import role_word
 
@@ -119,9 +120,20 @@ def ui_checklist(items: Iterable[Mapping[str, Any]], title: Any = "") -> dict[st
 
 @register.inclusion_tag("common/ui/file.html")
 def ui_file(
-    name: Any, href: str = "", size: int | None = None, note: Any = "", preview: str = "", remove: str = ""
+    name: Any,
+    href: str = "",
+    size: int | None = None,
+    note: Any = "",
+    preview: str = "",
+    remove: str = "",
+    scan: str = "",
 ) -> dict[str, Any]:
-    """An attachment's row in <ul class="ox-files">: `{% ui_file name href=url size=a.size note=a.actor_label %}`."""
+    """An attachment's row in <ul class="ox-files">.
+
+    `{% ui_file name href=url size=a.size note=a.actor_label scan=a.scan_state %}`: in quarantine it is no link.
+    """
+    if scan == "quarantined":
+        href, preview, note = "", "", say("已隔离：查毒没有完成或发现病毒，暂不能下载")
     suffix = str(name).rpartition(".")[2].lower()
     icon = FILE_ICONS.get(suffix, "file-text")
     return {"name": name, "href": href, "size": size, "note": note, "preview": preview, "remove": remove, "icon": icon}

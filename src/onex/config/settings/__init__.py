@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from onex.config.env import ROOT, environment
 from onex.config.settings.databases import databases
+from onex.config.settings.files import storage
 
 ENV = environment()
 SOURCE = ROOT / "src" / "onex"
@@ -44,6 +45,8 @@ DATABASES = databases(ENV)
 DATABASE_ROUTERS = ["onex.config.router.RoomRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # for packages' own tables; ours carry UUIDv7
 MEDIA_ROOT = ENV.data / "files"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+CLAMD, CLAMD_SECONDS = ENV.clamd, 10.0  # seconds that a page waits for the virus scanner; the sweep asks again
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -117,7 +120,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ENV.data / "static"
 STATICFILES_DIRS = [("site", ROOT / "frontend" / "dist" / "site")]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage(ENV),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = TESTING or DEBUG

@@ -22,7 +22,7 @@ from onex.common.actors import Role
 from onex.pilots import queries, services
 from onex.pilots.models import PilotApplication, PilotPlan
 from onex.pilots.tests import factories
-from onex.pilots.tests.factories import DAY, a_level
+from onex.pilots.tests.factories import DAY, NOON, a_level
 
 pytestmark = pytest.mark.django_db
 
@@ -211,6 +211,19 @@ def test_majors_follow_the_chosen_level(as_school, plan, school) -> None:
     assert not re.search(r'value="530701" checked', fragment)
     school.majors.all().delete()
     assert "暂无数据" in text_of(as_school.get(address, {"level": str(a_level().pk)}))
+
+
+def test_a_quarantined_material_answers_409_and_says_what_to_do(as_school, plan) -> None:
+    as_school.post(apply_address(plan), the_form(then="save", materials=[SimpleUploadedFile("说明.pdf", PDF)]))
+    row = PilotApplication.objects.get()
+    kept = queries.materials_of(row).get()
+    queries.materials_of(row).update(scan_state="quarantined", scanned_at=NOON, scan_note="Eicar")
+    answer = as_school.get(reverse("pilots:material-download", args=[row.pk, kept.pk]))
+    assert answer.status_code == 409
+    assert "“说明.pdf”中发现病毒，已隔离，不能下载；请上传人杀毒后重新上传。" in text_of(answer)
+    page = text_of(as_school.get(reverse("pilots:application-detail", args=[row.pk])))
+    assert "已隔离：查毒没有完成或发现病毒，暂不能下载" in page
+    assert str(kept.pk) not in page
 
 
 def test_a_material_is_taken_away_and_what_was_typed_stays(as_school, plan, school) -> None:

@@ -10,6 +10,7 @@ from onex.accounts.models import EvaluationOrg, School
 from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org
 from onex.catalog.models import CertificateLevel
 from onex.common.actors import Actor, Role
+from onex.common.tests.papers import PDF
 from onex.pilots.tests.factories import NOON, a_level, a_plan, an_approved_application
 from onex.venues import services
 from onex.venues.models import ExamSite, SiteApplication
@@ -28,7 +29,7 @@ ROOMS = (RoomInput("机房 301", 40, 4), RoomInput("机房 302", 30, 3))
 
 
 def a_pdf(name: str = "考核站点申请表.pdf") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF", "application/pdf")
+    return SimpleUploadedFile(name, PDF, "application/pdf")
 
 
 def an_org_officer(organisation: EvaluationOrg | None = None) -> Actor:

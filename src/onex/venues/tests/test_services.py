@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -91,11 +92,14 @@ def test_one_application_at_a_time() -> None:
         a_site_draft(application.school)
 
 
-def test_a_new_stamped_form_takes_the_place_of_the_old_one_on_disk_too() -> None:
+def test_a_new_stamped_form_takes_the_place_of_the_old_one_on_disk_too(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     application = a_site_draft()
     officer = an_actor(Role.SCHOOL, application.school)
     old = services.attach_file(application, STAMPED_FORM, a_pdf("旧.pdf"), by=officer, at=NOON)
-    new = services.attach_file(application, STAMPED_FORM, a_pdf("新.pdf"), by=officer, at=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        new = services.attach_file(application, STAMPED_FORM, a_pdf("新.pdf"), by=officer, at=NOON)
     assert list(attachments_of(application, STAMPED_FORM)) == [new]
     assert not default_storage.exists(old.stored_name)
     assert default_storage.exists(new.stored_name)

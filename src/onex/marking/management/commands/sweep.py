@@ -15,6 +15,7 @@ from django.db import close_old_connections
 from onex.accounts.services import sweep_sign_ins
 from onex.common import limits
 from onex.common.clock import now
+from onex.common.files import scan_waiting
 from onex.common.jobs import Swept, log
 from onex.marking.tasks import collect_rooms
 from onex.sittings.tasks import load_rooms
@@ -30,11 +31,12 @@ SWEEPS: dict[str, Callable[..., Swept]] = {
     "collected": collect_rooms,
     "signed out": sweep_sign_ins,
     "counts forgotten": forget_counts,
+    "scanned": scan_waiting,
 }
 
 
 class Command(BaseCommand):
-    help = "Load published sessions into their rooms and collect the rooms that have closed, once or again and again."
+    help = "Load published sessions, collect closed rooms, scan files that wait for the scanner; once or repeatedly."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
