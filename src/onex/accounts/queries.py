@@ -37,6 +37,11 @@ def worn_hat(hats: list[Membership], chosen: str | None) -> Actor | None:
     return actor_in(worn) if worn else None
 
 
+def user_named(username: str) -> User | None:
+    """Whose account this is, if anybody's."""
+    return User.objects.filter(username=username).first()
+
+
 def province_of(actor: Actor) -> Province:
     """The province this hat belongs to. Raises Province.DoesNotExist for other hats."""
     return Province.objects.get(organisation__in=[actor.organisation_id])

@@ -6,10 +6,13 @@ from django.db.models import Model, QuerySet
 
 from onex.common.models import Attachment, Trace
 
+LOOKS = ("view", "export", "denied", "alarm", "sign_in", "sign_out", "hat")
+
 
 def timeline_of(row: Model) -> QuerySet[Trace]:
-    """Everything that was done to this row, oldest first."""
-    return Trace.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
+    """Everything that was done to this row, oldest first; who only looked, or was turned away, is for the auditor."""
+    rows = Trace.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
+    return rows.exclude(verb__in=LOOKS)
 
 
 def attachments_of(row: Model, slot: str | None = None) -> QuerySet[Attachment]:

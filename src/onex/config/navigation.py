@@ -82,6 +82,11 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("已签发证书"), "certificates:certificate-list", "certificates.see"),
         ),
     ),
+    Section(
+        say("安全与审计"),
+        "shield-check",
+        (Link(say("审计日志"), "portal:audit-list", "portal.audit_see"),),
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import authenticate
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts import queries
 from onex.accounts.forms import SignInForm
-from onex.accounts.views.entrance import let_in
+from onex.accounts.services.door_traces import put_on
+from onex.accounts.views.entrance import let_in, let_out, turn_away
 from onex.common.actors import Role
-from onex.common.pages import public, signed_in
+from onex.common.pages import public, signed_in, typed
 
 
 def next_of(request: HttpRequest) -> str:
@@ -47,6 +48,8 @@ def sign_in(request: Any) -> HttpResponse:
             form.add_error(None, _("您的账号目前没有可用的身份，请联系所在机构的管理员。"))
         elif form.is_valid():
             form.add_error(None, _("账号或密码不正确。"))
+        name = typed(request.POST, "username")
+        turn_away(request, name, user or queries.user_named(name), "password" if user is None else "hat")
         return render(request, "accounts/sign_in.html", {"form": form, "next": onwards}, status=422)
     return let_in(request, user, onwards)
 
@@ -55,7 +58,7 @@ def sign_in(request: Any) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Out, with nothing of the session left."""
-    logout(request)
+    let_out(request)
     messages.success(request, _("您已退出登录。"))
     return redirect("accounts:sign-in")
 
@@ -77,6 +80,7 @@ def hat_switch(request: Any) -> HttpResponse:
     request.session.cycle_key()
     request.session["hat"] = str(hat.pk)
     request.session.pop("after_hat", None)
+    put_on(queries.actor_in(hat), at=request.at)
     return redirect(next_of(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
 

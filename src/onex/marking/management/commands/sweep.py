@@ -12,16 +12,21 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
+from onex.common import audit_chain
 from onex.common.clock import now
 from onex.common.jobs import Swept, log
 from onex.marking.tasks import collect_rooms
 from onex.sittings.tasks import load_rooms
 
-SWEEPS: dict[str, Callable[..., Swept]] = {"loaded": load_rooms, "collected": collect_rooms}
+SWEEPS: dict[str, Callable[..., Swept]] = {
+    "loaded": load_rooms,
+    "collected": collect_rooms,
+    "sealed": audit_chain.sweep,
+}
 
 
 class Command(BaseCommand):
-    help = "Load published sessions into their rooms and collect the rooms that have closed, once or again and again."
+    help = "Load published sessions into rooms, collect closed rooms, seal the audit log; once or again and again."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
