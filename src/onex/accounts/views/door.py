@@ -17,8 +17,7 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts import queries
 from onex.accounts.forms import SignInForm
-from onex.accounts.services.door_traces import put_on
-from onex.accounts.views.entrance import let_in, let_out, turn_away
+from onex.accounts.views.entrance import let_in, let_out, put_on, turn_away
 from onex.common.actors import Role
 from onex.common.pages import public, signed_in, typed
 
@@ -80,7 +79,7 @@ def hat_switch(request: Any) -> HttpResponse:
     request.session.cycle_key()
     request.session["hat"] = str(hat.pk)
     request.session.pop("after_hat", None)
-    put_on(queries.actor_in(hat), at=request.at)
+    put_on(request, hat)
     return redirect(next_of(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
 

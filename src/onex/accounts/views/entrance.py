@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
 
 from onex.accounts import queries
-from onex.accounts.models import User
+from onex.accounts.models import Membership, User
 from onex.accounts.services import door_traces
 
 
@@ -36,6 +36,11 @@ def turn_away(request: Any, login_name: str, user: User | None, why: str, *, doo
     """Trace that somebody did not get in, the same for an account that exists and one that does not."""
     agent = door_traces.agent_of(request)
     door_traces.was_refused(login_name, user, at=request.at, address=request.address, agent=agent, why=why, door=door)
+
+
+def put_on(request: Any, hat: Membership) -> None:
+    """Trace that this person wears another of their hats from now on."""
+    door_traces.put_on(replace(queries.actor_in(hat), address=request.address), at=request.at)
 
 
 def let_out(request: Any) -> None:
