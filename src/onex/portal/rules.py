@@ -368,6 +368,37 @@ VERBS: dict[str, Say] = {
     "restore": say("恢复"),
     "audit_retention": say("按保存期限清理"),
 }
+# What traces tell besides who, what and when, in words.
+DATA_WORDS: dict[str, Say] = {
+    "kind": say("种类"),
+    "file": say("文件"),
+    "count": say("数量"),
+    "before": say("最近一小时已导出"),
+    "filters": say("筛选条件"),
+    "path": say("页面地址"),
+    "method": say("请求方式"),
+    "permit": say("所需权限"),
+    "door": say("登录方式"),
+    "agent": say("浏览器"),
+    "why": say("原因"),
+    "login": say("账号摘要"),
+    "title": say("名称"),
+    "digest": say("内容摘要"),
+    "package": say("考务包摘要"),
+    "theory": say("理论考核试卷"),
+    "practical": say("实训考核试卷"),
+    "item": say("题号"),
+    "number": say("编号"),
+    "points": say("评分"),
+    "passed": say("合格人数"),
+    "minutes": say("加时（分钟）"),
+    "part": say("部分"),
+    "grants": say("加时经过"),
+    "slot": say("材料"),
+    "sha256": say("文件摘要"),
+    "seed": say("种子"),
+    "counts": say("数量"),
+}
 # What the security administrator may see of the log: the door, and what went wrong at it.
 DOOR_VERBS = ("sign_in", "sign_out", "hat", "denied", "alarm")
 OUTCOMES: dict[str, tuple[Say, str]] = {

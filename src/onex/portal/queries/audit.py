@@ -87,13 +87,21 @@ def traces_found(rows: QuerySet[Trace], asked: Asked) -> QuerySet[Trace]:
 
 def alarm_count(actor: Actor, at: datetime) -> int:
     """How many alarms of the last days this hat sees."""
-    rows = traces_seen_by(actor).filter(verb="alarm", at__gt=at - timedelta(days=ALARM_DAYS), at__lte=at)
-    return rows.order_by().count()
+    return _lately(actor, at, Q(verb="alarm"))
 
 
 def denied_count(actor: Actor, at: datetime) -> int:
     """How many attempts of the last days came to nothing."""
-    rows = traces_seen_by(actor).filter(KINDS["trouble"], at__gt=at - timedelta(days=ALARM_DAYS), at__lte=at)
+    return _lately(actor, at, KINDS["trouble"])
+
+
+def sign_in_count(actor: Actor, at: datetime) -> int:
+    """How many sessions began in the last days."""
+    return _lately(actor, at, Q(verb="sign_in", outcome="done"))
+
+
+def _lately(actor: Actor, at: datetime, which: Q) -> int:
+    rows = traces_seen_by(actor).filter(which, at__gt=at - timedelta(days=ALARM_DAYS), at__lte=at)
     return rows.order_by().count()
 
 

@@ -796,6 +796,13 @@ def _security(actor: Actor, at: datetime) -> Parts:
     figures = [
         _alarms(actor, at),
         Figure(denied, say("被拒绝与失败"), None, "portal:audit-list", say("最近 {n} 天", n=audit.ALARM_DAYS)),
+        Figure(
+            audit.sign_in_count(actor, at),
+            say("登录"),
+            None,
+            "portal:audit-list",
+            say("最近 {n} 天", n=audit.ALARM_DAYS),
+        ),
     ]
     start = Start(
         say("查看登录与访问"),

@@ -19,7 +19,7 @@ from onex.common.text import Say, say
 from onex.common.ui.words import role_word
 from onex.portal.queries import audit as queries
 from onex.portal.queries.desk import SUBJECTS
-from onex.portal.rules import OUTCOMES, state_word, verb_choices, verb_word
+from onex.portal.rules import DATA_WORDS, OUTCOMES, state_word, verb_choices, verb_word
 
 SORTS = {"at": "at", "who": "actor_label"}
 CHIPS: tuple[tuple[Say, str], ...] = (
@@ -124,7 +124,7 @@ def audit_detail(request: Any, pk: str) -> HttpResponse:
         **_line(trace),
         "before": _state(trace.from_state, trace),
         "after": _state(trace.to_state, trace),
-        "data": [(key, _told(value)) for key, value in trace.data.items()],
+        "data": [(DATA_WORDS.get(key, key), _told(value)) for key, value in trace.data.items()],
         "place": audit_check.place_of(trace),
         "url": _address_of(trace),
     }

@@ -15,7 +15,6 @@ from onex.common import audit_chain, audit_check
 from onex.common.clock import now
 from onex.common.logs import one_line
 from onex.common.text import Refused
-from onex.config.env import Keys
 
 LISTED = 1_000  # of what is wrong; the rest is counted
 
@@ -73,10 +72,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{'would drop' if options['dry_run'] else 'dropped'} {n}")
 
     def keys(self, options: dict[str, Any]) -> None:
-        present: Keys = settings.AUDIT_KEYS
-        taken = present.by_id
+        keys = type(settings.AUDIT_KEYS)
+        taken = settings.AUDIT_KEYS.by_id
         name = next(f"a{n}" for n in range(1, len(taken) + 2) if f"a{n}" not in taken)
-        self.stdout.write(f"ONEX_AUDIT_KEYS={Keys({name: Keys.random().current[1], **taken})}")
+        self.stdout.write(f"ONEX_AUDIT_KEYS={keys({name: keys.random().current[1], **taken})}")
 
 
 def _line(finding: audit_check.Finding) -> str:
