@@ -239,6 +239,18 @@ def test_the_roots_stand_in_public_to_be_copied() -> None:
     assert 'href="/audit/roots/"' in text_of(Client().get("/accounts/sign-in/"))
 
 
+def test_the_log_and_the_roots_are_read_in_english_too() -> None:
+    audit_chain.sweep(at=NOON)
+    trace = a_trace(data={"file": "x", "count": 1})
+    client = as_auditor()
+    for address in (LOG, f"/audit/{trace.pk}/", "/audit/roots/"):
+        page = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+        words = re.sub(r"(?s)<script.*?</script>|<[^>]+>", " ", page)
+        for name in ("中文", "周敏0（南京第一职业技术学院）", "周敏", "OneX 平台运营"):
+            words = words.replace(name, "")
+        assert re.findall(r"[\u4e00-\u9fff]+", words) == []
+
+
 # --- what leaves a trace
 
 
