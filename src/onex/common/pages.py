@@ -22,6 +22,7 @@ from onex.common.logs import mask_tokens
 from onex.common.models import DENIED
 from onex.common.moves import leave_trace
 from onex.common.permits import holds
+from onex.common.queries import denied_lately
 from onex.common.text import Refused, Say
 
 View = Callable[..., HttpResponse]
@@ -74,6 +75,9 @@ def public(view: View) -> View:
     return view
 
 
+PROBING = 20  # refused attempts of one person within an hour that are no mistake any more
+
+
 class OutOfReach(Http404):
     """A row that is not among those the actor may see, whether there is one or not; RefusedMiddleware traces it."""
 
@@ -106,6 +110,9 @@ def note_denied(request: Any, row: Model | None, **data: Any) -> None:
     told = {"path": mask_tokens(request.path)[:300], "method": str(request.method), **data}
     with tx.write():
         leave_trace(row, "denied", by=actor, at=request.at, data=told, outcome=DENIED)
+        tries = denied_lately(actor, request.at)
+        if actor.user_id is not None and tries and tries % PROBING == 0:  # somebody walks addresses that are not theirs
+            leave_trace(None, "alarm", by=actor, at=request.at, data={"kind": "probing", "count": tries})
 
 
 def refused_page(request: Any, reasons: tuple[Say | str, ...], status: int = 409) -> HttpResponse:

@@ -399,6 +399,8 @@ DATA_WORDS: dict[str, Say] = {
     "seed": say("种子"),
     "counts": say("数量"),
 }
+# What an alarm is about.
+ALARMS: dict[str, Say] = {"volume": say("大量导出"), "probing": say("连续越权访问")}
 # What the security administrator may see of the log: the door, and what went wrong at it.
 DOOR_VERBS = ("sign_in", "sign_out", "hat", "denied", "alarm")
 OUTCOMES: dict[str, tuple[Say, str]] = {

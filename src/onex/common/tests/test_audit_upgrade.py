@@ -1,4 +1,4 @@
-"""An installation from before the chain: no audit keys in its `.env`, traces without signatures. It goes on by itself."""
+"""An installation from before the chain, without audit keys and with unsigned traces, goes on by itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from onex.config.env import ROOT, fresh_env_file
 def run(data: Path, *words: str) -> str:
     env = {k: v for k, v in os.environ.items() if not k.startswith("ONEX_") and not k.endswith("DATABASE_URL")}
     env |= {"ONEX_DATA": str(data), "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "onex.config", *words], env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]

@@ -310,6 +310,18 @@ def test_abuse_01_reaching_for_another_schools_rows_is_404_and_an_audit_row() ->
     assert str(stranger.name) not in own
 
 
+def test_who_walks_foreign_addresses_raises_an_alarm() -> None:
+    student = a_student(a_school())
+    client = as_school(a_school())
+    for _ in range(19):
+        client.get(reverse("registration:student-detail", args=[student.pk]))
+    assert not Trace.objects.filter(verb="alarm").exists()
+    client.get(reverse("bank:item-list"))
+    assert only("alarm").data == {"kind": "probing", "count": 20}
+    client.get(reverse("bank:item-list"))
+    assert only("alarm")
+
+
 def test_an_address_of_another_hat_is_403_and_an_audit_row() -> None:
     client = as_school(a_school())
     assert client.get(reverse("bank:item-list")).status_code == 403

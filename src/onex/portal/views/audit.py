@@ -19,7 +19,7 @@ from onex.common.text import Say, say
 from onex.common.ui.words import role_word
 from onex.portal.queries import audit as queries
 from onex.portal.queries.desk import SUBJECTS
-from onex.portal.rules import DATA_WORDS, OUTCOMES, state_word, verb_choices, verb_word
+from onex.portal.rules import ALARMS, DATA_WORDS, OUTCOMES, state_word, verb_choices, verb_word
 
 SORTS = {"at": "at", "who": "actor_label"}
 CHIPS: tuple[tuple[Say, str], ...] = (
@@ -82,6 +82,7 @@ def _line(trace: Trace) -> dict[str, Any]:
         "outcome": outcome,
         "tone": "bad" if trace.verb == exports.ALARM else tone,
         "is_alarm": trace.verb == exports.ALARM,
+        "alarm": ALARMS.get(str(trace.data.get("kind", "")), "") if trace.verb == exports.ALARM else "",
         "subject": queries.subject_word(trace.subject_type),
         "note": mask_numbers(trace.note),
     }
@@ -100,7 +101,7 @@ def _sheet_line(trace: Trace) -> dict[str, Any]:
         "who": trace.actor_label,
         "hat": line["hat"],
         "address": trace.address,
-        "verb": line["verb"],
+        "verb": line["alarm"] or line["verb"],
         "outcome": line["outcome"],
         "subject": line["subject"],
         "row": trace.subject_id or "",
