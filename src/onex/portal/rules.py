@@ -341,6 +341,15 @@ VERBS: dict[str, Say] = {
     "sign_in": say("登录"),
     "sign_out": say("退出登录"),
     "hat": say("切换身份"),
+    "session_begin": say("会话开始"),
+    "sessions_end": say("会话结束"),
+    "second_factor": say("二次验证"),
+    "password_again": say("再次输入密码"),
+    "factor_add": say("绑定验证方式"),
+    "factor_remove": say("解除验证方式"),
+    "factor_reset": say("重置验证方式"),
+    "recovery_codes_renew": say("更换恢复码"),
+    "activate": say("激活账号"),
     "denied": say("越权访问"),
     "alarm": say("告警"),
     "export": say("导出"),
@@ -402,7 +411,22 @@ DATA_WORDS: dict[str, Say] = {
 # What an alarm is about.
 ALARMS: dict[str, Say] = {"volume": say("大量导出"), "probing": say("连续越权访问")}
 # What the security administrator may see of the log: the door, and what went wrong at it.
-DOOR_VERBS = ("sign_in", "sign_out", "hat", "denied", "alarm")
+DOOR_VERBS = (
+    "sign_in",
+    "sign_out",
+    "hat",
+    "session_begin",
+    "sessions_end",
+    "second_factor",
+    "password_again",
+    "factor_add",
+    "factor_remove",
+    "factor_reset",
+    "recovery_codes_renew",
+    "activate",
+    "denied",
+    "alarm",
+)
 OUTCOMES: dict[str, tuple[Say, str]] = {
     "done": (say("完成"), "neutral"),
     "denied": (say("被拒绝"), "warn"),
