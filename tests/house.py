@@ -18,6 +18,7 @@ WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_cr
 # Files that write by name, with the reason: the move engine and its trace; attachments; packages' own tables.
 NAMED_WRITERS = {
     "common/moves.py": "changes states and leaves traces",
+    "common/audit_chain.py": "seals traces, makes roots and drops what is old enough",
     "common/limits.py": "counts tries, which belong to nobody's transaction",
     "common/files.py": "keeps attachments",
     "accounts/models.py": "UserManager is Django's",

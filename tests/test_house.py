@@ -66,6 +66,8 @@ PUBLIC = {
     "portal:news-detail",
     "portal:contact-list",
     "portal:data-notes",
+    "portal:root-list",  # what was public cannot be rewritten
+    "portal:root-data",
 }
 
 

@@ -178,6 +178,13 @@ def _add_section(paper: Paper, order: int, code: str, title: str, points: Decima
 
 
 def move_paper(paper: Paper, move: str, *, by: Actor, at: datetime, note: str = "") -> Paper:
-    """Freeze or retire a paper."""
+    """Freeze or retire a paper; the trace names what was in it then."""
     demand("bank.assemble", by, paper)
-    return moves.move(PAPER, paper, move, by=by, at=at, note=note, facts=queries.facts_to_freeze)
+    data = {"digest": queries.digest_of(paper)}
+    return moves.move(PAPER, paper, move, by=by, at=at, note=note, facts=queries.facts_to_freeze, data=data)
+
+
+def note_view(row: Paper | Item, *, by: Actor, at: datetime) -> None:
+    """Items and papers are shown with their answers, so every look is traced."""
+    with tx.write():
+        moves.leave_trace(row, "view", by=by, at=at, data={"title": str(row)})

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from onex.bank import queries, services, shown
 from onex.bank.forms import AssembleForm, ImportForm
 from onex.bank.rules import KIND_LABELS, PAPER, RETIRE_REASONS, PaperState, Part
-from onex.common import sheets
+from onex.common import exports, sheets
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
 from onex.common.queries import timeline_of
@@ -62,7 +62,7 @@ def item_list(request: Any) -> HttpResponse:
 def item_export(request: Any) -> HttpResponse:
     """Exactly the list that is shown, as Excel; answers are not in it."""
     found = sorted_by(request, queries.items_seen_by(request.actor, **_asked(request)), SORTS)
-    return sheets.respond(f"{say('题库')}.xlsx", COLUMNS, (_line(item) for item in found))
+    return exports.respond(request, f"{say('题库')}.xlsx", COLUMNS, found, _line)
 
 
 def _line(item: Any) -> dict[str, Any]:
@@ -81,6 +81,7 @@ def _line(item: Any) -> dict[str, Any]:
 @permit("bank.see")
 def item_detail(request: Any, pk: str) -> HttpResponse:
     item = get_or_404(queries.items_seen_by(request.actor), pk=pk)
+    services.note_view(item, by=request.actor, at=request.at)
     context = {
         "item": item,
         "kind": KIND_LABELS[item.kind],
@@ -160,7 +161,9 @@ def paper_assemble(request: Any) -> HttpResponse:
 
 @permit("bank.see")
 def paper_detail(request: Any, pk: str) -> HttpResponse:
-    return _paper_page(request, get_or_404(queries.papers_seen_by(request.actor), pk=pk))
+    paper = get_or_404(queries.papers_seen_by(request.actor), pk=pk)
+    services.note_view(paper, by=request.actor, at=request.at)
+    return _paper_page(request, paper)
 
 
 def _paper_page(request: Any, paper: Any, problems: Any = (), status: int = 200) -> HttpResponse:

@@ -49,7 +49,7 @@ def _issue(result: Result, *, by: Actor, at: datetime) -> bool:
             return False
         certificate.save(force_insert=True)
         registration.record_held(result.entry, certificate.number)
-        moves.leave_trace(certificate, "issue", by=by, at=at)
+        moves.leave_trace(certificate, "issue", by=by, at=at, data={"number": certificate.number})
     return True
 
 
@@ -108,4 +108,4 @@ def revoke(certificate: Certificate, *, by: Actor, at: datetime, note: str) -> C
 def note_print(certificate: Certificate, *, by: Actor, at: datetime) -> None:
     """A print shows the full ID number, so it is traced."""
     with tx.write():
-        moves.leave_trace(certificate, "print", by=by, at=at)
+        moves.leave_trace(certificate, "print", by=by, at=at, data={"number": certificate.number, "count": 1})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def mask_id_number(number: str) -> str:
     """First three and last four of an ID number: `320***********0013`."""
@@ -22,3 +24,20 @@ def mask_email(address: str) -> str:
     """`j**@example.edu.cn`: enough to know one's own."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}{'*' * max(len(local) - 1, 2)}@{domain}" if local else "*" * len(address)
+
+
+# An ID number is told by its date of birth, a mobile phone by its eleven digits; neither inside a longer number.
+_ID_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx](?![0-9A-Za-z])"
+)
+_PHONE = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z])")
+
+
+def mask_id_numbers(text: str) -> str:
+    """A text with every ID number in it masked."""
+    return _ID_NUMBER.sub(lambda found: mask_id_number(found.group()), text)
+
+
+def mask_numbers(text: str) -> str:
+    """A text with every ID number and mobile phone in it masked."""
+    return _PHONE.sub(lambda found: mask_phone(found.group()), mask_id_numbers(text))

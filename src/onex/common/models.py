@@ -61,6 +61,7 @@ class Trace(Row):
     at = models.DateTimeField(_("时间"))
     note = models.TextField(_("说明"), blank=True)
     data = models.JSONField(_("附加数据"), default=dict)
+    mac = models.CharField(_("签名"), max_length=120, blank=True, editable=False)  # key id and HMAC; see common.audit
 
     class Meta:
         verbose_name = _("操作记录")
@@ -70,6 +71,7 @@ class Trace(Row):
             models.Index(fields=("subject_type", "subject_id", "at"), name="trace_subject"),
             models.Index(fields=("at", "id"), name="trace_time"),
             models.Index(fields=("actor_id", "at"), name="trace_actor"),
+            models.Index(fields=("verb", "at"), name="trace_verb"),
         )
 
     def __str__(self) -> str:
@@ -82,6 +84,38 @@ class ScanState(models.TextChoices):
     CLEAN = "clean", _("已查毒")
     UNSCANNED = "unscanned", _("未查毒")  # no scanner was configured
     QUARANTINED = "quarantined", _("已隔离")  # it found something, or gave no answer yet
+
+
+class AuditLink(models.Model):
+    """The place of one trace in the hash chain, given by the sealer in commit order; append-only, kept for ever."""
+
+    seq = models.BigIntegerField(_("链上序号"), primary_key=True)
+    trace_id = models.UUIDField(_("操作记录"), unique=True)  # no foreign key: the link outlives the trace
+    digest = models.CharField(_("链上摘要"), max_length=64)
+
+    class Meta:
+        verbose_name = _("审计链")
+        verbose_name_plural = verbose_name
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.digest[:12]}"
+
+
+class AuditRoot(models.Model):
+    """The head of the chain at the end of a day, shown to everybody: what was public cannot be rewritten."""
+
+    day = models.DateField(_("日期"), primary_key=True)
+    seq = models.BigIntegerField(_("链上序号"))
+    digest = models.CharField(_("链上摘要"), max_length=64)
+    made_at = models.DateTimeField(_("生成时间"))
+    mac = models.CharField(_("签名"), max_length=120, editable=False)
+
+    class Meta:
+        verbose_name = _("审计存证")
+        verbose_name_plural = verbose_name
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.seq} {self.digest[:12]}"
 
 
 class Attachment(Row):

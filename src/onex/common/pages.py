@@ -9,15 +9,20 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldError, PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from onex.common.actors import Actor
+from onex.common import tx
+from onex.common.actors import Actor, visitor
 from onex.common.limits import TooMany
+from onex.common.logs import mask_tokens
+from onex.common.models import DENIED
+from onex.common.moves import leave_trace
 from onex.common.permits import holds
+from onex.common.queries import denied_lately
 from onex.common.text import Refused, Say
 
 View = Callable[..., HttpResponse]
@@ -41,6 +46,7 @@ def permit(code: str) -> Callable[[View], View]:
             if request.actor is None:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
             if not holds(code, request.actor):
+                note_denied(request, None, permit=code)
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -69,12 +75,44 @@ def public(view: View) -> View:
     return view
 
 
+PROBING = 20  # refused attempts of one person within an hour that are no mistake any more
+
+
+class OutOfReach(Http404):
+    """A row that is not among those the actor may see, whether there is one or not; RefusedMiddleware traces it."""
+
+    def __init__(self, rows: QuerySet[Any], lookup: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.rows, self.lookup = rows, lookup
+
+    def row(self) -> Model | None:
+        """The row itself, if it is there: an attempt at what is somebody else's, not a worn-out address."""
+        try:
+            return self.rows.model._base_manager.using(self.rows.db).filter(**self.lookup).first()
+        except (FieldError, ValueError, ValidationError):  # a look-up of an annotation tells nothing about the row
+            return None
+
+
 def get_or_404(rows: QuerySet[M], **lookup: Any) -> M:
-    """The one row the actor may see, or a 404 that does not tell a foreign row from a missing one."""
+    """The one row the actor may see, or a 404 that does not tell a foreign row from a missing one.
+
+    To the asker the two look the same; the log tells them apart.
+    """
     found = rows.filter(**lookup).first()
     if found is None:
-        raise Http404
+        raise OutOfReach(rows, lookup)
     return found
+
+
+def note_denied(request: Any, row: Model | None, **data: Any) -> None:
+    """Trace an attempt that came to nothing: which address, by whom, at which row."""
+    actor = getattr(request, "actor", None) or visitor(getattr(request, "address", ""))
+    told = {"path": mask_tokens(request.path)[:300], "method": str(request.method), **data}
+    with tx.write():
+        leave_trace(row, "denied", by=actor, at=request.at, data=told, outcome=DENIED)
+        tries = denied_lately(actor, request.at)
+        if actor.user_id is not None and tries and tries % PROBING == 0:  # somebody walks addresses that are not theirs
+            leave_trace(None, "alarm", by=actor, at=request.at, data={"kind": "probing", "count": tries})
 
 
 def refused_page(request: Any, reasons: tuple[Say | str, ...], status: int = 409) -> HttpResponse:
@@ -102,6 +140,10 @@ class RefusedMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TooMany):
             return too_many_page(request, exception)
+        if isinstance(exception, OutOfReach) and exception.rows.db == "default":  # the room keeps its own events
+            row = exception.row()
+            if row is not None:
+                note_denied(request, row)
         if isinstance(exception, Refused):
             return refused_page(request, exception.reasons)
         return None

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db.models import Model, QuerySet
 
+from onex.common.actors import Actor
 from onex.common.models import Attachment, Trace
+
+LOOKS = ("view", "export", "denied", "alarm", "sign_in", "sign_out", "hat")
 
 
 def timeline_of(row: Model) -> QuerySet[Trace]:
-    """Everything that was done to this row, oldest first."""
-    return Trace.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
+    """Everything that was done to this row, oldest first; who only looked, or was turned away, is for the auditor."""
+    rows = Trace.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
+    return rows.exclude(verb__in=LOOKS)
 
 
 def attachments_of(row: Model, slot: str | None = None) -> QuerySet[Attachment]:
     """The files of this row, all or those of one slot."""
     found = Attachment.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
     return found.filter(slot=slot) if slot else found
+
+
+def denied_lately(actor: Actor, at: datetime) -> int:
+    """How many attempts of this person came to nothing in the last hour."""
+    span = {"at__gt": at - timedelta(hours=1), "at__lte": at}
+    return Trace.objects.filter(actor_id=actor.user_id, verb="denied", **span).order_by().count()

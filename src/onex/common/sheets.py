@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from django.http import HttpResponse
@@ -99,6 +99,31 @@ def write_many(tables: Mapping[str, Table]) -> bytes:
     return buffer.getvalue()
 
 
+def write_marked(
+    file: BinaryIO,
+    columns: Sequence[Column],
+    rows: Iterable[dict[str, Any]],
+    about: Sequence[tuple[Any, Any]],
+    mark: str,
+) -> None:
+    """An .xlsx whose last sheet says where it comes from and whose every printed page bears `mark`.
+
+    Rows go to disk as they come, so that a long list needs no memory.
+    """
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(file, options)
+    page = book.add_worksheet("Sheet1")
+    printed = mark.replace("&", "&&")[:200]
+    page.set_header(f"&R{printed}")
+    page.set_footer(f"&L{printed}&R&P / &N")
+    _fill(book, page, columns, rows)
+    notes = (Column("what", say("项目"), 16), Column("told", say("内容"), 80))
+    last = book.add_worksheet(str(say("导出说明"))[:31])
+    _fill(book, last, notes, ({"what": str(what), "told": str(told)} for what, told in about))
+    book.set_properties({"comments": mark})
+    book.close()
+
+
 def _fill(book: Any, page: Any, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> None:
     head = book.add_format({"bold": True, "bg_color": "#EEF2F6", "bottom": 1})
     text = book.add_format({"num_format": "@"})
@@ -118,7 +143,7 @@ def _fill(book: Any, page: Any, columns: Sequence[Column], rows: Iterable[dict[s
 
 
 def respond(name: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> HttpResponse:
-    """An Excel download."""
+    """An Excel download of what is nobody's data: an empty form to fill in. Lists go out by `common.exports`."""
     response = HttpResponse(write(columns, rows), content_type=CONTENT_TYPES["xlsx"])
     answered: HttpResponse = as_download(response, name)
     return answered

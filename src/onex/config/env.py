@@ -7,6 +7,8 @@ Without a `.env` the keys are random for this process: enough to lint, type-chec
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 import secrets
 from dataclasses import dataclass
@@ -40,6 +42,9 @@ class Keys:
     def random(cls) -> Keys:
         return cls({"k1": secrets.token_bytes(32)})
 
+    def __bool__(self) -> bool:
+        return bool(self.by_id)
+
     def __str__(self) -> str:
         return ",".join(f"{key_id}:{base64.b64encode(key).decode()}" for key_id, key in self.by_id.items())
 
@@ -56,6 +61,9 @@ class Environment:
     data_keys: Keys  # field encryption and blind indexes
     seat_keys: Keys  # seat tokens and receipts of the exam room
     sign_keys: Keys  # Ed25519 seeds for certificates
+    audit_keys: Keys  # the signature on every trace
+    audit_years: int  # how long traces are kept at least; never under three
+    export_reason_rows: int  # more rows than these ask for a reason and raise the volume alarm
     database: dict[str, Any]
     room_database: dict[str, Any] | None
     allowed_hosts: list[str]
@@ -88,6 +96,7 @@ def environment() -> Environment:
         text = env.str(name, default="")
         return Keys.parse(text) if text else Keys.random()
 
+    data_keys = keys("ONEX_DATA_KEYS")
     public_url = env.str("ONEX_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
     secure = public_url.startswith("https://")
     second_factor = env.str("ONEX_SECOND_FACTOR", default="required" if secure else "optional")
@@ -100,9 +109,12 @@ def environment() -> Environment:
         testing=env.bool("ONEX_TESTING", default=False),
         debug=env.bool("ONEX_DEBUG", default=False),
         secret_key=env.str("ONEX_SECRET_KEY", default="") or secrets.token_urlsafe(48),
-        data_keys=keys("ONEX_DATA_KEYS"),
+        data_keys=data_keys,
         seat_keys=keys("ONEX_SEAT_KEYS"),
         sign_keys=keys("ONEX_SIGN_KEYS"),
+        audit_keys=Keys.parse(env.str("ONEX_AUDIT_KEYS", default="")) or derived_audit_keys(data_keys),
+        audit_years=env.int("ONEX_AUDIT_YEARS", default=3),
+        export_reason_rows=env.int("ONEX_EXPORT_REASON_ROWS", default=1_000),
         database=dict(env.db_url("DATABASE_URL", default=f"sqlite:///{data / 'onex.sqlite3'}")),
         room_database=dict(env.db_url("ROOM_DATABASE_URL")) if "ROOM_DATABASE_URL" in os.environ else None,
         allowed_hosts=env.list("ONEX_ALLOWED_HOSTS", default=known_hosts),
@@ -123,6 +135,20 @@ def environment() -> Environment:
     )
 
 
+def derived_audit_keys(data_keys: Keys) -> Keys:
+    """The keys of traces of an installation whose `.env` is older than they are: made from its data keys.
+
+    So an upgrade starts without anybody's hand; `./onex manage audit keys` prints the line that gives traces keys of
+    their own and goes on checking what these signed.
+    """
+    return Keys(
+        {
+            f"derived-{key_id}": hmac.new(key, b"onex audit key", hashlib.sha256).digest()
+            for key_id, key in data_keys.by_id.items()
+        }
+    )
+
+
 def fresh_env_file() -> str:
     """The text of a new installation's `.env`: random secrets, nothing else decided."""
     return "".join(
@@ -132,5 +158,6 @@ def fresh_env_file() -> str:
             ("ONEX_DATA_KEYS", Keys.random()),
             ("ONEX_SEAT_KEYS", Keys.random()),
             ("ONEX_SIGN_KEYS", Keys.random()),
+            ("ONEX_AUDIT_KEYS", Keys.random()),
         )
     )

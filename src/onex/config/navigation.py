@@ -84,7 +84,14 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("已签发证书"), "certificates:certificate-list", "certificates.see"),
         ),
     ),
-    Section(say("账号安全"), "shield", (Link(say("登记网段"), "accounts:network-list", "accounts.network_manage"),)),
+    Section(
+        say("安全与审计"),
+        "shield-check",
+        (
+            Link(say("审计日志"), "portal:audit-list", "portal.audit_see"),
+            Link(say("登记网段"), "accounts:network-list", "accounts.network_manage"),
+        ),
+    ),
 )
 
 

@@ -94,8 +94,20 @@ def _keep(
         MarkingJob.objects.bulk_create(
             MarkingJob(script=script, item=code, number=100_000 + secrets.randbelow(900_000)) for code in waiting
         )
+        if part["granted_ms"]:  # decided in the room by one person: the centre's log shows it to others
+            moves.leave_trace(script, "granted", by=SYSTEM, at=at, data=_granted(bundle, part))
         moves.move(SCRIPT, script, "examine" if waiting else "finish", by=SYSTEM, at=at, facts=queries.facts_to_finish)
     return True
+
+
+def _granted(bundle: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
+    """Who gave this candidate how many minutes of this part, and why, as the room told it."""
+    given = [
+        {"by": event["by"], "at": event["at"], **event["data"]}
+        for event in bundle["events"]
+        if event["kind"] == "granted" and event["data"].get("part") == part["part"]
+    ]
+    return {"minutes": part["granted_ms"] / 60_000, "part": part["part"], "grants": given}
 
 
 def _is_there(session: ExamSession, entry: Entry, bundle: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
@@ -129,11 +141,12 @@ def mark(job: MarkingJob, points: Mapping[str, Decimal | None], *, remark: str =
         script = moves.lock(job.script)
         scores = queries.scores_of(script)
         scores[job.item] = scores[job.item].with_marks(points)
-        moves.move(JOB, job, "mark", by=by, at=at)
+        given = {name: str(value) for name, value in points.items()}
+        moves.move(JOB, job, "mark", by=by, at=at, data={"item": job.item, "number": job.number, "points": given})
         Mark.objects.create(
             job=job,
             assessor=queries.assessor(by),
-            points={name: str(value) for name, value in points.items()},
+            points=given,
             remark=remark,
             at=at,
         )

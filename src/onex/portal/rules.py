@@ -10,6 +10,7 @@ from typing import Any
 
 from onex.catalog.rules import BEIJING, Level
 from onex.common.text import Say, say
+from onex.common.workflow import FLOWS, Workflow
 
 # --- the cycle, for somebody who has never heard of it -------------------------------------------------------------
 
@@ -331,3 +332,133 @@ def greeting(name: str, count: int) -> Say:
     if not count:
         return say("{name}，您好", name=name)
     return say("{name}，您有 {n} 件事要办", name=name, n=count)
+
+
+# --- the log, in an auditor's words --------------------------------------------------------------------------------
+
+# What is traced besides the moves of workflows, whose tables bring their own words.
+VERBS: dict[str, Say] = {
+    "sign_in": say("登录"),
+    "sign_out": say("退出登录"),
+    "hat": say("切换身份"),
+    "sessions_end": say("会话结束"),
+    "second_factor": say("二次验证"),
+    "password_again": say("再次输入密码"),
+    "factor_add": say("绑定验证方式"),
+    "factor_remove": say("解除验证方式"),
+    "factor_reset": say("重置验证方式"),
+    "recovery_codes_renew": say("更换恢复码"),
+    "activate": say("激活账号"),
+    "denied": say("越权访问"),
+    "alarm": say("告警"),
+    "export": say("导出"),
+    "view": say("查看试题或试卷"),
+    "reveal": say("查看完整个人信息"),
+    "print_tickets": say("打印准考证"),
+    "print_room_list": say("打印考场清单"),
+    "print": say("打印证书"),
+    "load": say("考务包装入考场"),
+    "granted": say("考场加时"),
+    "issue": say("签发证书"),
+    "compute": say("核算成绩"),
+    "import_items": say("导入试题"),
+    "build": say("建立试卷"),
+    "assemble": say("组卷"),
+    "preview": say("预览学生名单"),
+    "create": say("新建"),
+    "update": say("修改"),
+    "remove": say("删除"),
+    "give": say("授予身份"),
+    "attach": say("上传文件"),
+    "detach": say("删除文件"),
+    "open": say("启用"),
+    "suspend": say("停用"),
+    "restore": say("恢复"),
+    "audit_retention": say("按保存期限清理"),
+}
+# What traces tell besides who, what and when, in words.
+DATA_WORDS: dict[str, Say] = {
+    "kind": say("种类"),
+    "file": say("文件"),
+    "count": say("数量"),
+    "before": say("最近一小时已导出"),
+    "filters": say("筛选条件"),
+    "path": say("页面地址"),
+    "method": say("请求方式"),
+    "permit": say("所需权限"),
+    "door": say("登录方式"),
+    "agent": say("浏览器"),
+    "why": say("原因"),
+    "login": say("账号摘要"),
+    "title": say("名称"),
+    "digest": say("内容摘要"),
+    "package": say("考务包摘要"),
+    "theory": say("理论考核试卷"),
+    "practical": say("实训考核试卷"),
+    "item": say("题号"),
+    "number": say("编号"),
+    "points": say("评分"),
+    "passed": say("合格人数"),
+    "minutes": say("加时（分钟）"),
+    "part": say("部分"),
+    "grants": say("加时经过"),
+    "slot": say("材料"),
+    "sha256": say("文件摘要"),
+    "seed": say("种子"),
+    "counts": say("数量"),
+}
+# What an alarm is about.
+ALARMS: dict[str, Say] = {"volume": say("大量导出"), "probing": say("连续越权访问")}
+# What the security administrator may see of the log: the door, and what went wrong at it.
+DOOR_VERBS = (
+    "sign_in",
+    "sign_out",
+    "hat",
+    "sessions_end",
+    "second_factor",
+    "password_again",
+    "factor_add",
+    "factor_remove",
+    "factor_reset",
+    "recovery_codes_renew",
+    "activate",
+    "denied",
+    "alarm",
+)
+OUTCOMES: dict[str, tuple[Say, str]] = {
+    "done": (say("完成"), "neutral"),
+    "denied": (say("被拒绝"), "warn"),
+    "failed": (say("失败"), "warn"),
+}
+
+
+def _flows_of(subject_type: str) -> list[Workflow]:
+    """The workflows of the app a trace's subject belongs to first, then all others."""
+    app = subject_type.split(".")[0]
+    return sorted(FLOWS.values(), key=lambda flow: (flow.code.split(".")[0] != app, flow.code))
+
+
+def verb_word(verb: str, subject_type: str = "") -> Say | str:
+    """What was done, as people say it; the bare verb when no table has a word for it."""
+    own = [flow for flow in _flows_of(subject_type) if flow.code.split(".")[0] == subject_type.split(".")[0]]
+    for flow in own:
+        if (word := flow.act(verb)) != verb:
+            return word
+    if verb in VERBS:
+        return VERBS[verb]
+    return next((word for flow in _flows_of("") if (word := flow.act(verb)) != verb), verb)
+
+
+def state_word(state: str, subject_type: str) -> tuple[Say | str, str]:
+    """A state's word and tone by the workflow of its app that has it."""
+    for flow in _flows_of(subject_type):
+        if state in {one.value for one in flow.states}:
+            return flow.word(state), flow.tone(state)
+    return state, "neutral"
+
+
+def verb_choices() -> list[tuple[str, Say | str]]:
+    """Every verb there can be, with its word: what a filter offers."""
+    moves = {move.name for flow in FLOWS.values() for move in flow.moves}
+    acts = {act for flow in FLOWS.values() for act in flow.acts}
+    return [(verb, verb_word(verb)) for verb in [*VERBS, *sorted((moves | acts) - set(VERBS))]]

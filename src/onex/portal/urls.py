@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onex.portal.views import desk, news, public
+from onex.portal.views import audit, desk, news, public
 
 app_name = "portal"
 PREFIX = ""
@@ -19,5 +19,10 @@ urlpatterns = [
     path("news/<slug:slug>/", news.news_detail, name="news-detail"),
     path("contacts/", public.contact_list, name="contact-list"),
     path("data-notes/", public.data_notes, name="data-notes"),
+    path("audit/", audit.audit_list, name="audit-list"),
+    path("audit/export/", audit.audit_export, name="audit-export"),
+    path("audit/roots/", audit.root_list, name="root-list"),
+    path("audit/roots.json", audit.root_data, name="root-data"),
+    path("audit/<uuid:pk>/", audit.audit_detail, name="audit-detail"),
     path("desk/", desk.desk, name="desk"),
 ]

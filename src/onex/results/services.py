@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from typing import Any
 
 from onex.catalog.rules import kept, problems_on_passing
 from onex.common import moves, tx
@@ -44,8 +46,15 @@ def compute(plan_level: ExamPlanLevel, *, by: Actor, at: datetime) -> ResultRele
                 )
             )
         Result.objects.bulk_create(results, batch_size=500)
-        moves.leave_trace(release, "compute", by=by, at=at, data={"count": len(results)})
+        moves.leave_trace(release, "compute", by=by, at=at, data=_told(results))
     return release
+
+
+def _told(results: list[Result]) -> dict[str, Any]:
+    """What the trace of a computation says: how many, how many passed, and a digest of every score it set."""
+    lines = sorted(f"{one.entry_id} {one.theory} {one.practical} {one.passed}" for one in results)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return {"count": len(results), "passed": sum(one.passed for one in results), "digest": digest}
 
 
 def _refuse_early(release: ResultRelease) -> None:

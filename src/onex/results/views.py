@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from onex.common import sheets
+from onex.common import exports, sheets
 from onex.common.actors import Role
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
@@ -73,7 +73,7 @@ def result_list(request: Any) -> HttpResponse:
 @permit("results.see")
 def result_export(request: Any) -> HttpResponse:
     """Exactly the list that is shown, as Excel."""
-    return sheets.respond(f"{say('成绩')}.xlsx", COLUMNS, (_line(result) for result in _found(request)))
+    return exports.respond(request, f"{say('成绩')}.xlsx", COLUMNS, _found(request), _line)
 
 
 def _line(result: Any) -> dict[str, Any]:
@@ -176,8 +176,8 @@ def release_export(request: Any, pk: str) -> HttpResponse:
     """The results of one release as they are shown, drafts too, as Excel."""
     release = get_or_404(queries.releases_seen_by(request.actor), pk=pk)
     found = sorted_by(request, queries.results_of(release, *_asked(request)), SORTS)
-    rows = (_line(result) for result in found.select_related("entry__plan_level__plan", "entry__plan_level__level"))
-    return sheets.respond(f"{say('成绩')}.xlsx", COLUMNS, rows)
+    rows = found.select_related("entry__plan_level__plan", "entry__plan_level__level")
+    return exports.respond(request, f"{say('成绩')}.xlsx", COLUMNS, rows, _line, subject=release)
 
 
 @permit("results.manage")

@@ -85,6 +85,7 @@ SESSION = Workflow(
         "arrange": say("编排座位"),
         "papers": say("选用试卷"),
         "staff": say("安排监考员"),
+        "load": say("考务包装入考场"),
         "print_tickets": say("打印准考证"),
         "print_room_list": say("打印考场清单"),
     },

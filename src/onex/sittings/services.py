@@ -172,8 +172,15 @@ def publish(session: ExamSession, *, by: Actor, at: datetime) -> ExamSession:
 def decide(session: ExamSession, *, by: Actor, at: datetime) -> ExamSession:
     """The decision alone, with the hash of the package that the room shall have."""
     with tx.write():
-        session = moves.move(SESSION, session, "publish", by=by, at=at, facts=queries.facts_of)
-        ExamSession.objects.filter(pk=session.pk).update(package_hash=queries.hash_of(queries.package_of(session)))
+        session = moves.lock(session)
+        package = queries.hash_of(queries.package_of(session)) if session.state == SessionState.RELEASED else ""
+        told = {
+            "package": package,
+            "theory": str(session.theory_paper_id or ""),
+            "practical": str(session.practical_paper_id or ""),
+        }
+        session = moves.move(SESSION, session, "publish", by=by, at=at, facts=queries.facts_of, data=told)
+        ExamSession.objects.filter(pk=session.pk).update(package_hash=package)
         _follow(session, SessionState.RELEASED, "start", by=by, at=at)
     return session
 
@@ -189,7 +196,8 @@ def load_into_room(session: ExamSession, *, at: datetime) -> ExamSession:
         raise Refused(say("本场资料在下发之后有改动，请联系平台管理员。"))
     room.load_package(package, at=at)
     with tx.write():
-        ExamSession.objects.filter(pk=session.pk, loaded_at=None).update(loaded_at=at)
+        if ExamSession.objects.filter(pk=session.pk, loaded_at=None).update(loaded_at=at):
+            moves.leave_trace(session, "load", by=SYSTEM, at=at, data={"package": decided})
     return ExamSession.objects.get(pk=session.pk)
 
 
@@ -208,7 +216,7 @@ def _follow(session: ExamSession, left_behind: SessionState, move: str, *, by: A
         registration_services.move_plan_level(session.plan_level, move, by=by, at=at)
 
 
-def note_print(session: ExamSession, what: str, *, by: Actor, at: datetime) -> None:
-    """Every print of tickets or codes is traced: it shows ID numbers."""
+def note_print(session: ExamSession, what: str, *, count: int, by: Actor, at: datetime) -> None:
+    """Every print of tickets or codes is traced, with how many people are on it: it shows ID numbers."""
     with tx.write():
-        moves.leave_trace(session, what, by=by, at=at)
+        moves.leave_trace(session, what, by=by, at=at, data={"count": count})

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from onex.common import sheets
+from onex.common import exports, sheets
 from onex.common.files import CONTENT_TYPES, as_download
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
@@ -61,7 +61,7 @@ def session_list(request: Any) -> HttpResponse:
 @permit("sittings.see")
 def session_export(request: Any) -> HttpResponse:
     """Exactly the list that is shown, as Excel."""
-    return sheets.respond(f"{say('考试场次')}.xlsx", COLUMNS, (_line(session) for session in _found(request)))
+    return exports.respond(request, f"{say('考试场次')}.xlsx", COLUMNS, _found(request), _line)
 
 
 def _line(session: Any) -> dict[str, Any]:
@@ -220,32 +220,41 @@ def session_tickets(request: Any, pk: str) -> HttpResponse:
     """The tickets this actor may print, as one PDF; only after release."""
     session = get_or_404(queries.sessions_seen_by(request.actor), pk=pk)
     seats = queries.seats_to_print(request.actor, session)
-    if not seats.exists():
+    count = seats.count()
+    if not count:
         raise Refused(say("本场没有您可以打印的准考证。"))
-    return _printed(request, session, "print_tickets", lambda: printing.tickets(session, seats), say("准考证"), "pdf")
+    return _printed(
+        request, session, "print_tickets", lambda: printing.tickets(session, seats), say("准考证"), "pdf", count
+    )
 
 
 @permit("sittings.staff")
 def session_room_list(request: Any, pk: str) -> HttpResponse:
     """The lists of the rooms with seat and staff codes: for the site on the day."""
     session = get_or_404(queries.sessions_staffed_by(request.actor), pk=pk)
-    return _printed(request, session, "print_room_list", lambda: printing.room_list(session), say("考场清单"), "pdf")
+    count = session.seats.count()
+    return _printed(
+        request, session, "print_room_list", lambda: printing.room_list(session), say("考场清单"), "pdf", count
+    )
 
 
 @permit("sittings.staff")
 def session_room_sheets(request: Any, pk: str) -> HttpResponse:
     """The same lists as Excel."""
     session = get_or_404(queries.sessions_staffed_by(request.actor), pk=pk)
-    return _printed(request, session, "print_room_list", lambda: printing.room_sheets(session), say("考场清单"), "xlsx")
+    count = session.seats.count()
+    return _printed(
+        request, session, "print_room_list", lambda: printing.room_sheets(session), say("考场清单"), "xlsx", count
+    )
 
 
 def _printed(
-    request: Any, session: ExamSession, verb: str, draw: Callable[[], bytes], name: Say, kind: str
+    request: Any, session: ExamSession, verb: str, draw: Callable[[], bytes], name: Say, kind: str, count: int
 ) -> HttpResponse:
     """A file with ID numbers or codes: only after release, and traced."""
     if session.state == SESSION.initial:
         raise Refused(say("准考证尚未发布。"))
     content = HttpResponse(draw(), content_type=CONTENT_TYPES[kind])
-    services.note_print(session, verb, by=request.actor, at=request.at)
+    services.note_print(session, verb, count=count, by=request.actor, at=request.at)
     answered: HttpResponse = as_download(content, f"{name}-{session.site}.{kind}")
     return answered

@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import files, pdf, sheets
+from onex.common import exports, files, pdf, sheets
 from onex.common.actors import Role
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
@@ -125,8 +125,9 @@ def application_export(request: Any) -> HttpResponse:
         sheets.Column("state", say("状态"), 12),
         sheets.Column("submitted", say("提交时间"), 20),
     )
-    rows = (
-        {
+
+    def line(row: Any) -> dict[str, Any]:
+        return {
             "school": row.school.name,
             "name": row.name,
             "organisation": row.organisation.name,
@@ -138,9 +139,8 @@ def application_export(request: Any) -> HttpResponse:
             "state": str(FLOW.word(row.state)),
             "submitted": _local(row.submitted_at),
         }
-        for row in _filtered(request)
-    )
-    return sheets.respond(str(say("考核站点申报.xlsx")), columns, rows)
+
+    return exports.respond(request, str(say("考核站点申报.xlsx")), columns, _filtered(request), line)
 
 
 def _local(at: Any) -> str:
@@ -435,8 +435,9 @@ def site_export(request: Any) -> HttpResponse:
         sheets.Column("spares", say("备用机数量"), 12, as_text=False),
         sheets.Column("active", say("状态"), 10),
     )
-    rows = (
-        {
+
+    def line(row: Any) -> dict[str, Any]:
+        return {
             "name": row.name,
             "school": row.school.name,
             "levels": "、".join(level.name for level in row.levels.all()),
@@ -447,9 +448,8 @@ def site_export(request: Any) -> HttpResponse:
             "spares": row.spare_count,
             "active": str(say("启用") if row.is_active else say("停用")),
         }
-        for row in _sites(request)
-    )
-    return sheets.respond(str(say("考核站点.xlsx")), columns, rows)
+
+    return exports.respond(request, str(say("考核站点.xlsx")), columns, _sites(request), line)
 
 
 @permit("venues.site_see")

@@ -16,6 +16,7 @@ from onex.accounts.rules.sessions import short_agent
 from onex.common import tx
 from onex.common.actors import Actor
 from onex.common.jobs import Swept
+from onex.common.logs import one_line
 from onex.common.moves import leave_trace
 from onex.common.permits import demand
 
@@ -38,7 +39,7 @@ def begin_sign_in(
             proved_at=at,
             factor_at=at if factor else None,
         )
-        leave_trace(row, "session_begin", by=by, at=at, data={"second_factor": factor})
+        leave_trace(None, "sign_in", by=by, at=at, data={"second_factor": factor, "agent": one_line(agent)[:200]})
     return row
 
 

@@ -26,7 +26,7 @@ from onex.accounts.rules import (
 )
 from onex.accounts.services.changes import change_facts
 from onex.accounts.views.shown import change_timeline, link_shown
-from onex.common import files, sheets
+from onex.common import exports, files, sheets
 from onex.common.actors import Role
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
@@ -89,7 +89,7 @@ def _chosen(request: ActorRequest, rows: QuerySet[InstitutionChange]) -> QuerySe
 def change_export(request: ActorRequest) -> HttpResponse:
     """Exactly what the list shows, as a sheet."""
     rows = _chosen(request, queries.changes_seen_by(request.actor))
-    return sheets.respond(_("院校信息变更.xlsx"), COLUMNS, (_line(row) for row in rows))
+    return exports.respond(request, _("院校信息变更.xlsx"), COLUMNS, rows, _line)
 
 
 def _line(row: InstitutionChange) -> dict[str, Any]:

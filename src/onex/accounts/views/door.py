@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts import doors, queries, services, tasks
 from onex.accounts.forms import SignInCodeForm, SignInForm
-from onex.accounts.views.entrance import let_in
+from onex.accounts.views.entrance import let_in, let_out, put_on
 from onex.accounts.views.where import place
 from onex.common import captcha
 from onex.common.actors import Role
@@ -141,7 +140,7 @@ def captcha_new(request: Any) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Out, with nothing of the session left."""
-    logout(request)
+    let_out(request)
     messages.success(request, _("您已退出登录。"))
     return redirect("accounts:sign-in")
 
@@ -163,4 +162,5 @@ def hat_switch(request: Any) -> HttpResponse:
     request.session.cycle_key()
     request.session["hat"] = str(hat.pk)
     request.session.pop("after_hat", None)
+    put_on(request, hat)
     return redirect(next_of(request) or resolve_url(settings.LOGIN_REDIRECT_URL))

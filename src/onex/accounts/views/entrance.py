@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -23,9 +23,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from onex.accounts import kept, queries
 from onex.accounts.middleware import SAFE, elsewhere
-from onex.accounts.models import User
+from onex.accounts.models import Membership, User
 from onex.accounts.rules.factors import PENDING, RECENT, is_recent
-from onex.accounts.services import sessions
+from onex.accounts.services import door_traces, sessions
 from onex.common.pages import View
 
 _PENDING = "pending_factor"
@@ -142,3 +142,15 @@ def own_address(request: HttpRequest, asked: str) -> str:
     """An address of ours, or nowhere."""
     is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     return asked if is_ours else ""
+
+
+def put_on(request: Any, hat: Membership) -> None:
+    """Trace that this person wears another of their hats from now on."""
+    door_traces.put_on(replace(queries.actor_in(hat), address=request.address), at=request.at)
+
+
+def let_out(request: Any) -> None:
+    """Trace and end this person's session."""
+    if request.actor is not None:
+        door_traces.went(request.actor, at=request.at)
+    logout(request)

@@ -30,7 +30,7 @@ from onex.accounts.rules import (
 from onex.accounts.services.registrations import registration_facts
 from onex.accounts.views.printing import application_form
 from onex.accounts.views.shown import account_shown, facts_shown, steps_of, timeline_shown
-from onex.common import files, sheets
+from onex.common import exports, files, sheets
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
@@ -94,7 +94,7 @@ def _chosen(request: ActorRequest, rows: QuerySet[InstitutionRegistration]) -> Q
 def registration_export(request: ActorRequest) -> HttpResponse:
     """Exactly what the list shows, as a sheet."""
     rows = _chosen(request, queries.registrations_seen_by(request.actor))
-    return sheets.respond(_("院校注册.xlsx"), COLUMNS, (_line(row) for row in rows))
+    return exports.respond(request, _("院校注册.xlsx"), COLUMNS, rows, _line)
 
 
 def _line(row: InstitutionRegistration) -> dict[str, Any]:

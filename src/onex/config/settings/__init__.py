@@ -19,7 +19,7 @@ TESTING = ENV.testing
 SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = [*ENV.allowed_hosts, *(["testserver"] if TESTING else [])]
 PUBLIC_URL = ENV.public_url
-DATA_KEYS, SEAT_KEYS, SIGN_KEYS = ENV.data_keys, ENV.seat_keys, ENV.sign_keys
+DATA_KEYS, SEAT_KEYS, SIGN_KEYS, AUDIT_KEYS = ENV.data_keys, ENV.seat_keys, ENV.sign_keys, ENV.audit_keys
 
 # The apps, lowest first: the order of the certification cycle (import-linter holds it).
 ONEX_APPS = [
@@ -172,12 +172,24 @@ SECURE_SSL_REDIRECT = ENV.secure
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the balancer asks from inside, over plain http
 # Only a proxy of ours may say that a request came over https; without one, whoever sends the header says it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+AUDIT_YEARS = ENV.audit_years
+EXPORT_REASON_ROWS = ENV.export_reason_rows
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    # One record is one line and tells nobody's number, whatever people put into names, addresses and notes.
+    "formatters": {
+        "line": {
+            "()": "onex.common.logs.OneLine",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENV.log_level},
-    # What people typed wrongly or may not do is answered to them in words; it is not the operator's news.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        # What people typed wrongly or may not do is answered to them in words; it is not the operator's news.
+        "django.request": {"level": "ERROR"},
+        # The head of the audit chain leaves the machine with the log, out of reach of whoever owns the database.
+        "onex.audit": {"level": "INFO"},
+    },
 }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import files, sheets
+from onex.common import exports, files, sheets
 from onex.common.actors import Role
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
@@ -104,7 +104,7 @@ def _chosen(request: ActorRequest, rows: QuerySet[PilotApplication]) -> QuerySet
 def application_export(request: ActorRequest) -> HttpResponse:
     """Exactly what the list shows, as a sheet."""
     rows = _chosen(request, queries.applications_seen_by(request.actor))
-    return sheets.respond(_("证书试点申报.xlsx"), COLUMNS, (_sheet_line(row) for row in rows))
+    return exports.respond(request, _("证书试点申报.xlsx"), COLUMNS, rows, _sheet_line)
 
 
 def _sheet_line(row: PilotApplication) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from onex.pilots.rules import (
     batch_label,
     year_of,
 )
+from onex.portal.queries import audit
 from onex.portal.queries.institution_tasks import changes_returned, changes_waiting
 from onex.portal.rules import SHOWN_OF_A_KIND, Change, Desk, Figure, Start, Task, oldest_first
 from onex.registration import queries as registration
@@ -783,18 +784,41 @@ def _operator(actor: Actor, at: datetime) -> Parts:
 
 def _auditor(actor: Actor, at: datetime) -> Parts:
     plans = registration.plans_seen_by(actor).order_by().count()
-    figures = [
-        *_places_of(actor, year_of(at))[:1],
-        Figure(plans, say("考试计划"), None, "registration:plan-list"),
-        _issued(actor),
-    ]
+    figures = [_alarms(actor, at), Figure(plans, say("考试计划"), None, "registration:plan-list"), _issued(actor)]
     start = Start(
-        say("查看业务记录"),
-        say("审计员可以查看各环节的记录，不办理业务；每条记录右侧都有办理经过。"),
-        say("查看试点申报"),
-        "pilots:application-list",
+        say("查看审计日志"),
+        say("审计员可以查看全部操作记录和各环节的业务，不办理业务；每条记录都能核对是否被改动。"),
+        say("查看审计日志"),
+        "portal:audit-list",
     )
     return [], figures, start
+
+
+def _security(actor: Actor, at: datetime) -> Parts:
+    denied = audit.denied_count(actor, at)
+    figures = [
+        _alarms(actor, at),
+        Figure(denied, say("被拒绝与失败"), None, "portal:audit-list", say("最近 {n} 天", n=audit.ALARM_DAYS)),
+        Figure(
+            audit.sign_in_count(actor, at),
+            say("登录"),
+            None,
+            "portal:audit-list",
+            say("最近 {n} 天", n=audit.ALARM_DAYS),
+        ),
+    ]
+    start = Start(
+        say("查看登录与访问"),
+        say("安全管理员可以查看登录、切换身份、被拒绝的访问和告警。"),
+        say("查看审计日志"),
+        "portal:audit-list",
+    )
+    return [], figures, start
+
+
+def _alarms(actor: Actor, at: datetime) -> Figure:
+    count = audit.alarm_count(actor, at)
+    return Figure(count, say("告警"), None, "portal:audit-list", say("最近 {n} 天", n=audit.ALARM_DAYS))
 
 
 def _issued(actor: Actor) -> Figure:
@@ -828,6 +852,7 @@ DESKS: dict[Role, Callable[[Actor, datetime], Parts]] = {
     Role.ASSESSOR: _assessor,
     Role.OPERATOR: _operator,
     Role.AUDITOR: _auditor,
+    Role.SECURITY_ADMIN: _security,
 }
 
 

@@ -79,7 +79,8 @@ NEWCOMERS = {
     Role.AUTHOR: (lambda: the_organisation(Role.AUTHOR), "从导入试题开始"),
     Role.ASSESSOR: (lambda: the_organisation(Role.ASSESSOR), "没有待评阅的任务"),
     Role.OPERATOR: (an_operator, "没有待审核的院校注册"),
-    Role.AUDITOR: (lambda: an_operator(Role.AUDITOR), "查看业务记录"),
+    Role.AUDITOR: (lambda: an_operator(Role.AUDITOR), "查看审计日志"),
+    Role.SECURITY_ADMIN: (lambda: an_operator(Role.SECURITY_ADMIN), "查看登录与访问"),
     Role.TEACHER: (lambda: an_actor(Role.TEACHER, a_school()), "从云课程开始"),
 }
 

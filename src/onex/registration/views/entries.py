@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import sheets
+from onex.common import exports, sheets
 from onex.common.actors import Role
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
@@ -203,8 +203,9 @@ def entry_export(request: Any) -> HttpResponse:
         sheets.Column("state", say("状态"), 10),
         sheets.Column("submitted", say("报名时间"), 18),
     )
-    rows = (
-        {
+
+    def line(row: Any) -> dict[str, Any]:
+        return {
             "plan": row.plan_level.plan.title,
             "level": row.plan_level.level.name,
             "school": row.student.school.name,
@@ -219,9 +220,8 @@ def entry_export(request: Any) -> HttpResponse:
             "state": str(ENTRY_FLOW.word(row.state)),
             "submitted": f"{localtime(row.submitted_at):%Y-%m-%d %H:%M}",
         }
-        for row in _filtered(request)
-    )
-    return sheets.respond(str(say("报名名单.xlsx")), columns, rows)
+
+    return exports.respond(request, str(say("报名名单.xlsx")), columns, _filtered(request), line)
 
 
 @permit("registration.entry_see")
@@ -321,4 +321,4 @@ def fee_export(request: Any) -> HttpResponse:
     lines = [row | {"fee": row["fee_fen"] / 100, "amount": row["amount_fen"] / 100} for row in rows]
     totals = queries.totals_of(rows)
     foot = totals | {"plan": str(say("合计")), "amount": totals["amount_fen"] / 100}
-    return sheets.respond(str(say("考核费用.xlsx")), columns, [*lines, foot])
+    return exports.respond(request, str(say("考核费用.xlsx")), columns, [*lines, foot])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import sheets
+from onex.common import exports, sheets
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
 from onex.common.text import Refused, say
@@ -74,8 +74,9 @@ def student_export(request: Any) -> HttpResponse:
         sheets.Column("class_name", LABELS["class_name"], 18),
         sheets.Column("live_count", say("有效报名"), 10, as_text=False),
     )
-    rows = (
-        {
+
+    def line(row: Any) -> dict[str, Any]:
+        return {
             "name": row.name,
             "id_number": row.masked_id_number,
             "gender": row.gender_label,
@@ -86,9 +87,8 @@ def student_export(request: Any) -> HttpResponse:
             "class_name": row.class_name,
             "live_count": row.live_count,
         }
-        for row in _filtered(request)
-    )
-    return sheets.respond(str(say("学生名单.xlsx")), columns, rows)
+
+    return exports.respond(request, str(say("学生名单.xlsx")), columns, _filtered(request), line)
 
 
 @permit("registration.student_import")
@@ -173,12 +173,12 @@ def import_errors(request: Any, pk: str) -> HttpResponse:
         sheets.Column("column", say("有误的列"), 14),
         sheets.Column("reason", say("原因"), 60),
     )
-    rows = (
+    rows = [
         {**one.line.cells, "row": one.number, "column": str(one.column_label), "reason": str(one.reason)}
         for one in _judged(request, roster)
         if one.verdict == Verdict.BAD
-    )
-    return sheets.respond(str(say("学生名单有误的行.xlsx")), columns, rows)
+    ]
+    return exports.respond(request, str(say("学生名单有误的行.xlsx")), columns, rows, subject=roster)
 
 
 @permit("registration.student_write")

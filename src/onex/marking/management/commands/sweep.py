@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from onex.accounts.services import sweep_sign_ins
-from onex.common import limits
+from onex.common import audit_chain, limits
 from onex.common.clock import now
 from onex.common.files import scan_waiting
 from onex.common.jobs import Swept, log
@@ -32,11 +32,12 @@ SWEEPS: dict[str, Callable[..., Swept]] = {
     "signed out": sweep_sign_ins,
     "counts forgotten": forget_counts,
     "scanned": scan_waiting,
+    "sealed": audit_chain.sweep,
 }
 
 
 class Command(BaseCommand):
-    help = "Load published sessions, collect closed rooms, scan files that wait for the scanner; once or repeatedly."
+    help = "Load published sessions, collect closed rooms, scan waiting files, seal the audit log; once or repeatedly."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,0 +1,41 @@
+"""Log lines that nobody outside can write into: one record is one line, without control marks or personal numbers."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from onex.common.masks import mask_numbers
+
+# C0 and C1 controls (ESC starts ANSI sequences), Unicode line ends, direction marks.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+# A long word of an address that is no UUID is a secret of somebody's (an activation, a registration, a seat).
+_TOKEN = re.compile(
+    r"(?<=[/=])(?![0-9a-fA-F]{8}-[0-9a-fA-F]{4}-)([A-Za-z0-9_~.:-]{4})[A-Za-z0-9_~.:=-]{20,}(?=[/?&#\"'\s]|$)"
+)
+
+
+def mask_tokens(text: str) -> str:
+    """The text with the secrets in addresses cut to their first four characters."""
+    return _TOKEN.sub(r"\1…", text)
+
+
+def one_line(text: str) -> str:
+    """The text with everything that could end a line or move a terminal's cursor written out (`\\n`, `\\x1b`)."""
+    return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+class OneLine(logging.Formatter):
+    """Formats a record as one line; the lines of a traceback follow, indented, so that none can pass for a record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.message = record.getMessage()
+        if self.usesTime():
+            record.asctime = self.formatTime(record, self.datefmt)
+        line = one_line(self.formatMessage(record))
+        details = [record.exc_text or (self.formatException(record.exc_info) if record.exc_info else "")]
+        if record.stack_info:
+            details.append(self.formatStack(record.stack_info))
+        told = [f"    {one_line(part)}" for text in details if text for part in text.splitlines()]
+        return mask_tokens(mask_numbers("\n".join([line, *told])))
