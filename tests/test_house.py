@@ -39,6 +39,8 @@ PUBLIC = {
     "accounts:registration-edit",
     "certificates:verify",
     "certificates:verify-qr",
+    "registration:student-activate",  # by the printed slip
+    "registration:student-confirm",
     "examroom:sign-in",  # by the code of the invigilation sheet
     "examroom:sign-out",
     "portal:home",

@@ -16,3 +16,8 @@ def mask_phone(phone: str) -> str:
 def mask_name(name: str) -> str:
     """The family name, the rest as stars: `张**`."""
     return name[:1] + "*" * (len(name) - 1)
+
+
+def mask_middle(text: str) -> str:
+    """First and last two of an account's name: `s3*****61`."""
+    return text[:2] + "*" * max(len(text) - 4, 0) + text[-2:] if len(text) > 4 else "*" * len(text)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onex.portal.views import desk, news, public
+from onex.portal.views import desk, news, public, student
 
 app_name = "portal"
 PREFIX = ""
@@ -20,4 +20,5 @@ urlpatterns = [
     path("contacts/", public.contact_list, name="contact-list"),
     path("data-notes/", public.data_notes, name="data-notes"),
     path("desk/", desk.desk, name="desk"),
+    path("my-exams/", student.my_exams, name="my-exams"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from onex.bank.models import Paper
@@ -208,7 +209,9 @@ def _follow(session: ExamSession, left_behind: SessionState, move: str, *, by: A
         registration_services.move_plan_level(session.plan_level, move, by=by, at=at)
 
 
-def note_print(session: ExamSession, what: str, *, by: Actor, at: datetime) -> None:
-    """Every print of tickets or codes is traced: it shows ID numbers."""
+def note_print(
+    session: ExamSession, what: str, *, by: Actor, at: datetime, data: Mapping[str, Any] | None = None
+) -> None:
+    """Every print of tickets or codes is traced: it shows ID numbers and faces."""
     with tx.write():
-        moves.leave_trace(session, what, by=by, at=at)
+        moves.leave_trace(session, what, by=by, at=at, data=data)

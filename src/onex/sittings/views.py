@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from onex.common import sheets
+from onex.common.actors import Role
 from onex.common.files import CONTENT_TYPES, as_download
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
@@ -225,6 +227,17 @@ def session_tickets(request: Any, pk: str) -> HttpResponse:
     return _printed(request, session, "print_tickets", lambda: printing.tickets(session, seats), say("准考证"), "pdf")
 
 
+@permit("sittings.ticket")
+def ticket(request: Any, pk: str) -> HttpResponse:
+    """One ticket: a student's own until the exam begins, or one of the school's."""
+    seat = get_or_404(queries.tickets_of(request.actor), pk=pk)
+    session = seat.session
+    if request.actor.role == Role.STUDENT and request.at >= session.slot.starts_at:
+        raise Refused(say("本场已经开考，准考证不能再下载；如有需要请联系考点。"))
+    draw = partial(printing.tickets, session, [seat])
+    return _printed(request, session, "print_tickets", draw, say("准考证"), "pdf", {"seat": str(seat.pk)})
+
+
 @permit("sittings.staff")
 def session_room_list(request: Any, pk: str) -> HttpResponse:
     """The lists of the rooms with seat and staff codes: for the site on the day."""
@@ -240,12 +253,18 @@ def session_room_sheets(request: Any, pk: str) -> HttpResponse:
 
 
 def _printed(
-    request: Any, session: ExamSession, verb: str, draw: Callable[[], bytes], name: Say, kind: str
+    request: Any,
+    session: ExamSession,
+    verb: str,
+    draw: Callable[[], bytes],
+    name: Say,
+    kind: str,
+    data: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """A file with ID numbers or codes: only after release, and traced."""
     if session.state == SESSION.initial:
         raise Refused(say("准考证尚未发布。"))
     content = HttpResponse(draw(), content_type=CONTENT_TYPES[kind])
-    services.note_print(session, verb, by=request.actor, at=request.at)
+    services.note_print(session, verb, by=request.actor, at=request.at, data=data)
     answered: HttpResponse = as_download(content, f"{name}-{session.site}.{kind}")
     return answered

@@ -14,17 +14,27 @@ from onex.accounts.services.registrations import (
     registration_facts,
     save_registration,
 )
-from onex.accounts.services.tokens import issue_token, look_at_token, redeem_token, spoken_code
+from onex.accounts.services.tokens import (
+    end_tokens,
+    issue_token,
+    issue_tokens,
+    look_at_token,
+    redeem_token,
+    spoken_code,
+    use_up,
+)
 
 __all__ = [
     "CityRow",
     "ProvinceRow",
     "RegistrationInput",
     "create_user",
+    "end_tokens",
     "ensure_evaluation_org",
     "ensure_operator",
     "give_hat",
     "issue_token",
+    "issue_tokens",
     "load_provinces",
     "look_at_token",
     "move_registration",
@@ -32,4 +42,5 @@ __all__ = [
     "registration_facts",
     "save_registration",
     "spoken_code",
+    "use_up",
 ]
