@@ -41,7 +41,8 @@ def _slip(slip: Slip, address: str) -> dict[str, Any]:
         "until": f"{localtime(slip.expires_at):%Y-%m-%d %H:%M}",
         "has_account": student.user_id is not None,
         # The code stands behind the #, which a browser never sends: no log of ours or of a proxy has it.
-        "qr": segno.make(f"{address}#c={slip.code}", error="m").svg_inline(scale=4, border=0),
+        # Any mask is as right as another; trying all eight takes four fifths of the time of 3,000 slips.
+        "qr": segno.make(f"{address}#c={slip.code}", error="m", mask=3).svg_inline(scale=4, border=0),
     }
 
 

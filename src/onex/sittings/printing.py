@@ -47,7 +47,7 @@ def _admission(session: ExamSession, seat: Seat) -> str:
     opens_at = slot.starts_at - timedelta(minutes=scheme.entry_opens_minutes)
     token = admission_token(session.pk, seat.ticket_no, opens_at=opens_at, ends_at=slot.ends_at)
     # Behind the #: a browser sends it nowhere, so no log has it.
-    return segno.make(f"{settings.PUBLIC_URL}/exam/#a={token}", error="l").svg_inline(scale=3, border=0)
+    return segno.make(f"{settings.PUBLIC_URL}/exam/#a={token}", error="l", mask=3).svg_inline(scale=3, border=0)
 
 
 def _picture(address: str | None) -> str:

@@ -81,6 +81,7 @@ NEWCOMERS = {
     Role.OPERATOR: (an_operator, "没有待审核的院校注册"),
     Role.AUDITOR: (lambda: an_operator(Role.AUDITOR), "查看业务记录"),
     Role.TEACHER: (lambda: an_actor(Role.TEACHER, a_school()), "从云课程开始"),
+    Role.STUDENT: (lambda: an_actor(Role.STUDENT, a_school()), "还没有报名"),
 }
 
 

@@ -48,7 +48,9 @@ def _measured(upload: Any) -> tuple[int, int]:
             width, height = picture.size
             if not problems_with_photo(width, height, 0):
                 picture.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
+    except Image.DecompressionBombError as huge:
+        raise Refused(say("照片像素过大，请缩小后再上传。")) from huge
+    except (OSError, ValueError, SyntaxError) as broken:
         raise Refused(UNREADABLE) from broken
     finally:
         upload.seek(0)
