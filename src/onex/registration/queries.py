@@ -527,6 +527,12 @@ def accounts_in_state(rows: QuerySet[Any], state: str, at: datetime) -> QuerySet
     return rows if found is None else rows.filter(found)
 
 
+def without_slip(rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:
+    """Those of `with_account` who have neither an account nor a slip that is good."""
+    # Not `exclude(slip_until__gt=at)`: of an empty date SQL says neither yes nor no.
+    return rows.filter(Q(slip_until=None) | Q(slip_until__lte=at), user=None)
+
+
 def accounts_in_classes(rows: QuerySet[Any], keys: Sequence[ClassKey]) -> QuerySet[Any]:
     """Those of these classes; of no class when none is named."""
     condition = Q(pk__in=[])

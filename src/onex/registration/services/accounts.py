@@ -17,7 +17,7 @@ from onex.accounts.rules import TokenPurpose
 from onex.accounts.services import end_tokens, issue_tokens, look_at_token, use_up
 from onex.accounts.services.people import open_account, put_on, refuse_weak
 from onex.accounts.services.tokens import digest_of
-from onex.common import limits, moves, tx
+from onex.common import limits, moves, pdf, tx
 from onex.common.actors import Actor, Role
 from onex.common.permits import demand, seen
 from onex.common.text import Refused, say
@@ -68,6 +68,8 @@ def issue_slips(rows: QuerySet[Student], *, by: Actor, at: datetime) -> list[Sli
         if len(students) > SLIPS_AT_ONCE:
             raise Refused(say("一次最多发放 {n} 张激活单，请分批选择班级。", n=SLIPS_AT_ONCE))
         _refuse_accounts(students)
+        # A name that cannot be printed is found before the earlier codes end, not after.
+        pdf.demand_glyphs("".join(f"{one.name}{one.class_name}{one.student_no}" for one in students))
         end_tokens([slip for student in students if (slip := student.slip_id) is not None], at=at)
         names = _free_names(sum(student.account is None for student in students))
         issued = issue_tokens(TokenPurpose.STUDENT, len(students), by=by, at=at)

@@ -91,6 +91,16 @@ def test_three_thousand_slips_are_issued_in_a_handful_of_statements(django_asser
     assert trace.data["count"] == 3_000
 
 
+def test_a_name_that_no_font_has_ends_no_code() -> None:
+    school = a_school()
+    good, rare = a_student(school), a_student(school, name="\U00031350某")
+    slip = a_slip(good)
+    with pytest.raises(Refused, match="不在打印字库中"):
+        services.issue_slips(Student.objects.all(), by=principal(good), at=NOON)
+    assert looked(slip.code, good.name)[1] == good
+    assert state_of(rare) is AccountState.NONE
+
+
 def test_nobody_prints_slips_of_another_school() -> None:
     student = a_student(a_school())
     for stranger in (an_actor(Role.SCHOOL, a_school()), an_actor(Role.STUDENT, student.school)):

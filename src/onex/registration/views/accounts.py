@@ -80,9 +80,9 @@ def slip_issue(request: Any) -> HttpResponse:
     keys = classes_in(request.POST.getlist("class"))
     if not keys:
         return _classes(request, [say("请先勾选班级。")], status=422)
-    rows = queries.accounts_in_classes(queries.accounts_seen_by(request.actor), keys).filter(user=None)
-    if request.POST.get("again") != "yes":
-        rows = rows.exclude(slip_until__gt=request.at)
+    rows = queries.accounts_in_classes(queries.accounts_seen_by(request.actor), keys)
+    again = request.POST.get("again") == "yes"
+    rows = rows.filter(user=None) if again else queries.without_slip(rows, request.at)
     try:
         slips = services.issue_slips(rows, by=request.actor, at=request.at)
     except Refused as refused:
