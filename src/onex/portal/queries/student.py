@@ -38,8 +38,10 @@ class OwnExam:
     @property
     def is_ahead(self) -> bool:
         """Whether the exam, as far as its time is known, has not begun."""
+        if self.result is not None:
+            return False
         if self.seat is None:
-            return self.result is None and self.entry.state in LIVE
+            return self.entry.state in LIVE
         return self.at < self.seat.session.slot.starts_at
 
     @property
