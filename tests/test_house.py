@@ -52,6 +52,8 @@ PUBLIC = {
     "accounts:recovery-received",
     "certificates:verify",
     "certificates:verify-qr",
+    "registration:student-activate",  # by the printed slip
+    "registration:student-confirm",
     "examroom:sign-in",  # by the code of the invigilation sheet
     "examroom:sign-out",
     "portal:home",

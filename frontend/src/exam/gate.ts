@@ -52,7 +52,8 @@ export class Silence extends Error {}
 export type ClockSample = (serverNow: number, sentAt: number, receivedAt: number) => void;
 
 export interface Gate {
-  signIn(ticketNo: string, seatCode: string, machine: string): Promise<{ token: string; admitted: boolean; now: number }>;
+  /** `admission` is the signed code of the ticket, "" when only its number was typed. */
+  signIn(ticketNo: string, seatCode: string, machine: string, admission: string): Promise<{ token: string; admitted: boolean; now: number }>;
   state(token: string): Promise<RoomState>;
   pulse(token: string, since: number, signal: AbortSignal): Promise<RoomState>;
   start(token: string, part: PartName): Promise<{ part: PartState; now: number }>;
@@ -106,7 +107,8 @@ export function httpGate(fetch: Fetch, monotonic: () => number, sample: ClockSam
   }
 
   return {
-    signIn: (ticketNo, seatCode, machine) => call("POST", "/sign-in", "", { ticket_no: ticketNo, seat_code: seatCode, machine }),
+    signIn: (ticketNo, seatCode, machine, admission) =>
+      call("POST", "/sign-in", "", { ...(admission ? { admission } : { ticket_no: ticketNo }), seat_code: seatCode, machine }),
     state: (token) => call("GET", "/state", token),
     pulse: (token, since, signal) => call("GET", `/pulse?since=${since}`, token, undefined, 40_000, signal),
     start: (token, part) => call("POST", "/start", token, { part }),

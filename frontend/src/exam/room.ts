@@ -140,8 +140,8 @@ export class Room {
   }
 
   /** Throws Refusal (a sentence for the form) or Silence. */
-  async signIn(ticketNo: string, seatCode: string): Promise<void> {
-    const reply = await this.heard(this.needs.gate.signIn(ticketNo, seatCode, this.needs.machine));
+  async signIn(ticketNo: string, seatCode: string, admission = ""): Promise<void> {
+    const reply = await this.heard(this.needs.gate.signIn(ticketNo, seatCode, this.needs.machine, admission));
     this.forget();
     this.session = { token: reply.token, ticket_no: ticketNo };
     await this.needs.journal.setNote("session", this.session);

@@ -9,6 +9,7 @@ import { size } from "./drop";
 import { option } from "./echarts";
 import en from "./en.json";
 import { watchFill } from "./fill";
+import { fillFromFragment } from "./fragment";
 import { watchUnsaved } from "./guard";
 import { cellsOf, watchPaste } from "./paste";
 import { watchPolls } from "./poll";
@@ -110,6 +111,23 @@ it("a canned reason is added to what is already written", () => {
   document.body.innerHTML = '<button data-fill="#note" data-text="师资情况不完整"></button><textarea id="note">请补充：</textarea>';
   find<HTMLButtonElement>("button").click();
   expect(find<HTMLTextAreaElement>("#note").value).toBe("请补充：\n师资情况不完整");
+});
+
+it("a slip's code comes out of the address into its field, and does not stay there", () => {
+  history.replaceState(null, "", "/s/?from=qr#c=K7QM2ZPA9XWD");
+  document.body.innerHTML = '<form><input type="hidden" name="t"><input name="code" data-from-fragment="c"><input name="name"></form>';
+  fillFromFragment(document, window);
+  expect(find<HTMLInputElement>("[name=code]").value).toBe("K7QM2ZPA9XWD");
+  expect(document.activeElement).toBe(find("[name=name]"));
+  expect(location.href).toMatch(/\/s\/\?from=qr$/);
+});
+
+it("what was typed is not overwritten, and another fragment is left alone", () => {
+  history.replaceState(null, "", "/s/#c=OTHER");
+  document.body.innerHTML = '<form><input name="code" value="TYPED" data-from-fragment="c"></form>';
+  fillFromFragment(document, window);
+  expect(find<HTMLInputElement>("[name=code]").value).toBe("TYPED");
+  expect(location.hash).toBe("#c=OTHER");
 });
 
 it("leaving a form with unsaved input asks, leaving an untouched one does not", () => {

@@ -1,7 +1,7 @@
 """Who may do what with certificates: the organisation issues and revokes, schools print their students'."""
 
 from onex.common.actors import Role
-from onex.common.permits import EVERY, Permit, Reach
+from onex.common.permits import EVERY, USER, Permit, Reach
 from onex.common.text import say
 
 ORGANISED = Reach("result__entry__plan_level__plan__organisation")
@@ -15,10 +15,17 @@ Permit(
         Role.ORG: ORGANISED,
         Role.SCHOOL: Reach("result__entry__student__school"),
         Role.PROVINCE: Reach("result__entry__student__school__province"),
+        Role.STUDENT: Reach("result__entry__student__user", to=USER),
         Role.OPERATOR: EVERY,
         Role.AUDITOR: EVERY,
     },
 )
 Permit(
-    "certificates.print", say("打印证书"), {Role.ORG: ORGANISED, Role.SCHOOL: Reach("result__entry__student__school")}
+    "certificates.print",
+    say("打印证书"),
+    {
+        Role.ORG: ORGANISED,
+        Role.SCHOOL: Reach("result__entry__student__school"),
+        Role.STUDENT: Reach("result__entry__student__user", to=USER),
+    },
 )

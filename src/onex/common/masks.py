@@ -41,3 +41,8 @@ def mask_id_numbers(text: str) -> str:
 def mask_numbers(text: str) -> str:
     """A text with every ID number and mobile phone in it masked."""
     return _PHONE.sub(lambda found: mask_phone(found.group()), mask_id_numbers(text))
+
+
+def mask_middle(text: str) -> str:
+    """First and last two of an account's name: `s3*****61`."""
+    return text[:2] + "*" * max(len(text) - 4, 0) + text[-2:] if len(text) > 4 else "*" * len(text)

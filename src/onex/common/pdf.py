@@ -38,15 +38,20 @@ def render(template: str, data: dict[str, Any]) -> bytes:
     Raises GlyphMissing for a character outside the fonts and RuntimeError on any typst warning.
     """
     payload = json.dumps(data, ensure_ascii=False, default=str)
-    missing = sorted({c for c in payload if ord(c) > 0x2000} - glyphs())
-    if missing:
-        raise GlyphMissing("".join(missing))
+    demand_glyphs(payload)
     compiled, warnings = _compiler(template).compile_with_warnings(sys_inputs={"data": payload}, format="pdf")
     if warnings:
         raise RuntimeError(f"typst warned about {template}: {[warning.message for warning in warnings]}")
     if not isinstance(compiled, bytes):
         raise RuntimeError(f"typst answered no PDF for {template}")
     return compiled
+
+
+def demand_glyphs(text: str) -> None:
+    """Before something is done that cannot be done again for want of a character. Raises GlyphMissing."""
+    missing = sorted({c for c in text if ord(c) > 0x2000} - glyphs())
+    if missing:
+        raise GlyphMissing("".join(missing))
 
 
 def _compiler(template: str) -> typst.Compiler:

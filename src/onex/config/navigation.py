@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from onex.common.actors import Role
 from onex.common.permits import PERMITS, holds
 from onex.common.text import Say, say
 
@@ -46,8 +47,9 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("考核站点"), "venues:application-list", "venues.application_see"),
             Link(say("考试计划"), "registration:plan-list", "registration.plan_see"),
             Link(say("学生名单"), "registration:student-list", "registration.student_see"),
+            Link(say("学生账号"), "registration:account-list", "registration.student_account"),
             Link(say("考试报名"), "registration:entry-list", "registration.entry_see"),
-            Link(say("考核费用"), "registration:fee-statement", "registration.entry_see"),
+            Link(say("考核费用"), "registration:fee-statement", "registration.fee_see"),
         ),
     ),
     Section(
@@ -94,6 +96,19 @@ SECTIONS: tuple[Section, ...] = (
     ),
 )
 
+# A student has four things to look at, in a student's words.
+OF_STUDENTS: tuple[Section, ...] = (
+    Section(
+        say("首页"),
+        "home",
+        (
+            Link(say("工作台"), "portal:desk", "signed-in"),
+            Link(say("我的考试"), "portal:my-exams", "registration.own_data"),
+            Link(say("我的信息"), "registration:own-data", "registration.own_data"),
+        ),
+    ),
+)
+
 
 # The columns of the public site, in the guide's order; everybody sees all of them.
 PUBLIC: tuple[tuple[Say, str], ...] = (
@@ -126,7 +141,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if actor is None:
         return {"navigation": [], "public_navigation": columns}
     shown: list[dict[str, Any]] = []
-    for section in SECTIONS:
+    for section in OF_STUDENTS if actor.role == Role.STUDENT else SECTIONS:
         items = [
             {"title": link.title, "url": reverse(link.address), "current": False}
             for link in section.links

@@ -288,10 +288,12 @@ def is_over(sat: Sat, rules: Rules, starts_at: int, theory: Sat | None, at: int)
 def problems_on_sign_in(rules: Rules, starts_at: int, at: int) -> list[Problem]:
     """Why the candidate cannot sign in now."""
     opens = starts_at - round(rules.check_in_opens_minutes * MINUTE)
-    if at < opens:
-        wait = ceil((opens - at) / MINUTE)
-        return [Problem("not_yet", say("还没有到签到时间，请在 {n} 分钟后再试。", n=wait))]
-    return []
+    return [not_yet(opens, at)] if at < opens else []
+
+
+def not_yet(opens: int, at: int) -> Problem:
+    """Check-in opens later."""
+    return Problem("not_yet", say("还没有到签到时间，请在 {n} 分钟后再试。", n=ceil((opens - at) / MINUTE)))
 
 
 def problems_on_start(

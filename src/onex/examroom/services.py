@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F
 
 from onex.common import tx
@@ -19,6 +20,7 @@ from onex.common.permits import PERMITS, seen
 from onex.common.text import Refused, Say, say
 from onex.examroom import queries, rules
 from onex.examroom.canonical import canonical_json, digest_of
+from onex.examroom.gate import tokens
 from onex.examroom.models import (
     Attempt,
     Candidate,
@@ -127,6 +129,15 @@ def _uuid(text: str) -> UUID | None:
 
 
 # --- at the seats ------------------------------------------------------------------------------------------------
+
+
+def admission_token(session: UUID, ticket_no: str, *, opens_at: datetime, ends_at: datetime) -> str:
+    """The signed code of an admission ticket: good at this session's gate alone, from check-in to the session's end.
+
+    Nothing is stored: the gate checks the signature, so a token cannot be looked up, counted up or made by anybody
+    without the seat keys.
+    """
+    return tokens.make_admission(session, ticket_no, to_ms(opens_at), to_ms(ends_at), settings.SEAT_KEYS.by_id)
 
 
 def admit(candidates: Sequence[Candidate], *, by: RoomActor, at: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onex.portal.views import audit, desk, news, public
+from onex.portal.views import audit, desk, news, public, student
 
 app_name = "portal"
 PREFIX = ""
@@ -25,4 +25,5 @@ urlpatterns = [
     path("audit/roots.json", audit.root_data, name="root-data"),
     path("audit/<uuid:pk>/", audit.audit_detail, name="audit-detail"),
     path("desk/", desk.desk, name="desk"),
+    path("my-exams/", student.my_exams, name="my-exams"),
 ]

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from onex.accounts.models import EvaluationOrg, School
 from onex.common.text import say
-from onex.registration import queries
+from onex.registration import queries, services
 from onex.registration.models import ExamPlan, ExamPlanLevel
 from onex.registration.rules.plans import Window
+from onex.registration.rules.students import Relation
 from onex.registration.services import PlanInput
 
 MINUTE = "%Y-%m-%dT%H:%M"  # what a datetime-local field sends and wants
@@ -132,6 +133,93 @@ class RosterForm(forms.Form):
         help_text=_("请使用本页下载的模板，.xlsx 格式，不超过 5 MB"),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": _("请选择要导入的 Excel 文件"), "empty": _("这个文件是空的，请重新选择")},
+    )
+
+
+class SlipForm(forms.Form):
+    """What stands on a slip."""
+
+    code = forms.CharField(label=_("激活码"), max_length=40, help_text=_("激活单上的 12 位字母和数字，不分大小写"))
+    name = forms.CharField(label=_("姓名"), max_length=40, help_text=_("与身份证一致"))
+
+
+_GUARDIANS = ("guardian_name", "guardian_relation", "guardian_phone", "guardian_agrees")
+
+
+class ConfirmForm(forms.Form):
+    """A student's password and consent; under 14 a guardian's as well. Who has an account gives its password."""
+
+    password = forms.CharField(
+        label=_("设置密码"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput,
+        help_text=_("至少 8 位，不要只用数字"),
+    )
+    password_again = forms.CharField(label=_("再输入一次"), max_length=128, strip=False, widget=forms.PasswordInput)
+    guardian_name = forms.CharField(label=_("监护人姓名"), max_length=30)
+    guardian_relation = forms.ChoiceField(label=_("与学生的关系"), choices=[(one.value, one.label) for one in Relation])
+    guardian_phone = forms.RegexField(
+        r"^1[3-9]\d{9}$",
+        label=_("监护人手机号"),
+        help_text=_("用于核实监护人同意，加密保存"),
+        error_messages={"invalid": _("手机号应为 11 位，以 1 开头")},
+    )
+    guardian_agrees = forms.BooleanField(
+        label=_("我是该生的监护人，已阅读上述告知书，同意处理该生的个人信息"),
+        error_messages={"required": _("未满 14 周岁，需要监护人同意")},
+    )
+    is_mine = forms.BooleanField(
+        label=_("以上信息与我本人一致"),
+        error_messages={"required": _("请核对信息并勾选；信息有误时不要激活，请联系班主任")},
+    )
+    agrees = forms.BooleanField(
+        label=_("我已阅读上述告知书，同意处理我的个人信息"), error_messages={"required": _("不同意则不能开通账号")}
+    )
+    agrees_sensitive = forms.BooleanField(
+        label=_("我单独同意处理我的身份证号和证件照"),
+        error_messages={"required": _("身份证号和证件照需要单独同意")},
+    )
+
+    def __init__(
+        self, data: Any = None, *, with_guardian: bool, has_account: bool, is_new_password: bool = False
+    ) -> None:
+        super().__init__(data)
+        unasked: tuple[str, ...] = () if with_guardian else _GUARDIANS
+        if is_new_password:  # everything else was agreed when the account was opened
+            unasked = (*_GUARDIANS, "is_mine", "agrees", "agrees_sensitive")
+            self.fields["password"].label = _("设置新密码")
+        for name in unasked:
+            del self.fields[name]
+        if has_account:
+            del self.fields["password_again"]
+            self.fields["password"].label = _("已有账号的密码")
+            self.fields["password"].help_text = ""
+
+    def clean_password_again(self) -> str:
+        again = str(self.cleaned_data["password_again"])
+        if again != self.cleaned_data.get("password"):
+            raise forms.ValidationError(_("两次输入的密码不一致"))
+        return again
+
+    def guardian(self) -> services.Guardian | None:
+        """Who consents for the student; None when nobody has to."""
+        if "guardian_name" not in self.fields:
+            return None
+        given = self.cleaned_data
+        return services.Guardian(
+            given["guardian_name"].strip(), Relation(given["guardian_relation"]), given["guardian_phone"]
+        )
+
+
+class PhotoForm(forms.Form):
+    """A photo for papers."""
+
+    photo = forms.FileField(
+        label=_("证件照"),
+        help_text=_("白底免冠近照，JPG 或 PNG，不小于 295×413 像素，建议 40–200 KB"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png"}),
+        error_messages={"required": _("请选择照片"), "empty": _("这个文件是空的，请重新选择")},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from onex.accounts.models import EvaluationOrg, School
+from onex.accounts.models import EvaluationOrg, OnceToken, School, User
 from onex.catalog.models import AssessmentScheme, CertificateLevel
 from onex.common.masks import mask_id_number
 from onex.common.models import Row, state_check, state_field
@@ -16,6 +16,7 @@ from onex.pilots.models import PilotApplication
 from onex.registration.rules.entries import ENTRY_FLOW, LIVE
 from onex.registration.rules.plans import LEVEL_FLOW, Window
 from onex.registration.rules.roster import GENDER_LABELS, ROSTER_FLOW, Gender
+from onex.registration.rules.students import Relation
 from onex.venues.models import ExamSite
 
 GENDERS = [(gender.value, gender.name) for gender in Gender]
@@ -115,6 +116,15 @@ class Student(Row):
     major_name = models.CharField(_("专业名称"), max_length=60)
     class_name = models.CharField(_("班级"), max_length=40, blank=True)
     phone = SealedTextField(_("手机号"))
+    # The student's own account. `account` is its name, reserved when the first slip is printed; `slip` is the one in
+    # force, of which only the digest is known.
+    user = models.ForeignKey(
+        User, verbose_name=_("用户"), on_delete=models.SET_NULL, null=True, blank=True, related_name="students"
+    )
+    account = models.CharField(_("登录账号"), max_length=20, unique=True, null=True, blank=True)
+    slip = models.OneToOneField(
+        OnceToken, verbose_name=_("激活单"), on_delete=models.SET_NULL, null=True, blank=True, related_name="student"
+    )
 
     class Meta:
         verbose_name = _("学生")
@@ -212,3 +222,24 @@ class HeldLevel(Row):
 
     def __str__(self) -> str:
         return self.number
+
+
+class GuardianConsent(Row):
+    """监护人同意: who let a student under 14 have an account, and to which words."""
+
+    student = models.ForeignKey(
+        Student, verbose_name=_("学生"), on_delete=models.CASCADE, related_name="guardian_consents"
+    )
+    name = models.CharField(_("监护人姓名"), max_length=30)
+    relation = models.CharField(_("与学生的关系"), max_length=10, choices=[(one.value, one.name) for one in Relation])
+    phone = SealedTextField(_("监护人手机号"))
+    given_at = models.DateTimeField(_("同意时间"))
+    text_version = models.CharField(_("告知书版本"), max_length=20)
+
+    class Meta:
+        verbose_name = _("监护人同意")
+        verbose_name_plural = verbose_name
+        ordering = ("-given_at",)
+
+    def __str__(self) -> str:
+        return f"{self.name}（{Relation(self.relation).label}）"

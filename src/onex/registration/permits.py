@@ -1,7 +1,7 @@
 """Who may do what in registration: the organisation runs sittings and decides entries, a school enters its students."""
 
 from onex.common.actors import Role
-from onex.common.permits import EVERY, Permit, Reach
+from onex.common.permits import EVERY, USER, Permit, Reach
 from onex.common.text import say
 from onex.registration.rules.plans import ANNOUNCED_STATES
 
@@ -43,7 +43,19 @@ Permit(
 # The roster (学生库): nobody but the school itself
 Permit("registration.student_import", say("导入学生名单"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
 Permit("registration.student_write", say("维护学生名单"), {Role.SCHOOL: Reach("school")})
-Permit("registration.student_see", say("查看学生名单"), {Role.SCHOOL: Reach("school")})
+Permit(
+    "registration.student_see",
+    say("查看学生名单"),
+    {Role.SCHOOL: Reach("school"), Role.REGISTRAR: Reach("school")},
+)
+
+# Students' own accounts and photos: the school hands out, the student looks at the own rows
+_OF_SCHOOL = {Role.SCHOOL: Reach("school"), Role.REGISTRAR: Reach("school")}
+OWN = Reach("user", to=USER)
+Permit("registration.student_account", say("管理学生账号"), _OF_SCHOOL)
+Permit("registration.photo_write", say("上传学生照片"), _OF_SCHOOL)
+Permit("registration.photo_see", say("查看学生照片"), {**_OF_SCHOOL, Role.STUDENT: OWN})
+Permit("registration.own_data", say("查看我的信息"), {Role.STUDENT: OWN})
 
 # Entries (报名)
 Permit("registration.entry_create", say("为学生报名"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
@@ -52,6 +64,19 @@ Permit("registration.entry_review", say("受理报名"), {Role.ORG: Reach("plan_
 Permit(
     "registration.entry_see",
     say("查看报名"),
+    {
+        Role.SCHOOL: Reach("student__school"),
+        Role.ORG: Reach("plan_level__plan__organisation"),
+        Role.PROVINCE: Reach("student__school__province"),
+        Role.STUDENT: Reach("student__user", to=USER),
+        Role.OPERATOR: EVERY,
+        Role.AUDITOR: EVERY,
+    },
+)
+# The list of fees is the school's and the organisation's business; a student is told the fee of the own entry.
+Permit(
+    "registration.fee_see",
+    say("查看考核费用"),
     {
         Role.SCHOOL: Reach("student__school"),
         Role.ORG: Reach("plan_level__plan__organisation"),

@@ -1,11 +1,12 @@
 """Addresses of registration."""
 
-from django.urls import path
+from django.urls import include, path
 
-from onex.registration.views import entries, plans, rosters
+from onex.registration.views import accounts, activation, entries, own, photos, plans, rosters
 
 app_name = "registration"
-urlpatterns = [
+PREFIX = ""  # the address that is printed on slips is short
+pages = [
     path("plans/", plans.plan_list, name="plan-list"),
     path("plans/new/", plans.plan_create, name="plan-create"),
     path("plans/<uuid:pk>/", plans.plan_detail, name="plan-detail"),
@@ -31,4 +32,18 @@ urlpatterns = [
     path("entries/<uuid:pk>/move/<slug:move>/", entries.entry_move, name="entry-move"),
     path("fees/", entries.fee_statement, name="fee-statement"),
     path("fees/export/", entries.fee_export, name="fee-export"),
+    path("accounts/", accounts.account_list, name="account-list"),
+    path("accounts/students/", accounts.account_students, name="account-students"),
+    path("accounts/slips/", accounts.slip_issue, name="slip-issue"),
+    path("students/<uuid:pk>/slip/", accounts.slip_reissue, name="slip-reissue"),
+    path("students/<uuid:pk>/account/<slug:move>/", accounts.account_move, name="account-move"),
+    path("students/<uuid:pk>/photo/", photos.student_photo, name="student-photo"),
+    path("students/<uuid:pk>/photo/set/", photos.photo_set, name="photo-set"),
+    path("students/<uuid:pk>/photo/remove/", photos.photo_remove, name="photo-remove"),
+    path("me/", own.own_data, name="own-data"),
+]
+urlpatterns = [
+    path("registration/", include(pages)),
+    path("s/", activation.student_activate, name="student-activate"),
+    path("s/confirm/", activation.student_confirm, name="student-confirm"),
 ]

@@ -1,10 +1,11 @@
 """Who may do what with sessions: the organisation arranges, the hosting school staffs, a school prints its tickets.
 
 A school whose students sit elsewhere sees the session once tickets are out, and of its seats only its own students'.
+A student then has the own ticket.
 """
 
 from onex.common.actors import Role
-from onex.common.permits import EVERY, Permit, Reach
+from onex.common.permits import EVERY, USER, Permit, Reach
 from onex.common.text import say
 from onex.sittings.rules import TICKETS_OUT
 
@@ -41,5 +42,9 @@ Permit("sittings.staff", say("安排监考员"), {Role.ORG: ORGANISED, Role.SCHO
 Permit(
     "sittings.ticket",
     say("打印准考证"),
-    {Role.ORG: Reach("session__plan_level__plan__organisation"), Role.SCHOOL: Reach("entry__student__school")},
+    {
+        Role.ORG: Reach("session__plan_level__plan__organisation"),
+        Role.SCHOOL: Reach("entry__student__school"),
+        Role.STUDENT: Reach("entry__student__user", to=USER, where=(("session__state__in", TICKETS_OUT),)),
+    },
 )

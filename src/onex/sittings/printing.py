@@ -6,9 +6,11 @@ Paper is in the product's own language, whatever language the page was read in.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
+import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -18,20 +20,51 @@ from onex.accounts.queries import name_at
 from onex.common import pdf, sheets
 from onex.common.masks import mask_id_number
 from onex.common.text import say
+from onex.examroom.services import admission_token
+from onex.registration.queries import photos_for_print
 from onex.sittings import queries
 from onex.sittings.models import ExamSession, Seat, SessionStaff
 from onex.sittings.rules import StaffRole
 
 
 def tickets(session: ExamSession, seats: Iterable[Seat]) -> bytes:
-    """One admission ticket a page, with the full ID number: it is compared with the card at the door.
+    """One admission ticket a page, with the full ID number, the photo and the signed code of the exam door.
 
     A school is called what it was called when the tickets were released: printing again makes no other ticket.
     """
     named = cache(partial(name_at, at=queries.released_at(session)))
     with override(settings.LANGUAGE_CODE):
-        rows = [_ticket(seat) | {"school": named(seat.entry.student.school)} for seat in seats]
-        return pdf.render("sittings/tickets.typ", {**_head(session), "seats": rows})
+        rows = list(seats)
+        photos = photos_for_print(seat.entry.student for seat in rows)
+        shown = [
+            {
+                **_ticket(seat),
+                "school": named(seat.entry.student.school),
+                "photo": _picture(photos.get(seat.entry.student_id)),
+                "admission": _admission(session, seat),
+            }
+            for seat in rows
+        ]
+        return pdf.render("sittings/tickets.typ", {**_head(session), "seats": shown})
+
+
+def _admission(session: ExamSession, seat: Seat) -> str:
+    """The QR code that opens the exam page with this ticket's signed token (docs/exam-room.md)."""
+    slot, scheme = session.slot, queries.scheme_of(session)
+    opens_at = slot.starts_at - timedelta(minutes=scheme.entry_opens_minutes)
+    token = admission_token(session.pk, seat.ticket_no, opens_at=opens_at, ends_at=slot.ends_at)
+    # Behind the #: a browser sends it nowhere, so no log has it.
+    return segno.make(f"{settings.PUBLIC_URL}/exam/#a={token}", error="l", mask=3).svg_inline(scale=3, border=0)
+
+
+def _picture(address: str | None) -> str:
+    """A photo as typst takes pictures here: an SVG text; "" without one."""
+    if address is None:
+        return ""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 30 40">'
+        f'<image xlink:href="{address}" width="30" height="40" preserveAspectRatio="xMidYMid slice"/></svg>'
+    )
 
 
 def _head(session: ExamSession) -> dict[str, Any]:
@@ -70,8 +103,11 @@ def room_list(session: ExamSession) -> bytes:
     """For the invigilators: staff codes, then each room's list to sign and its seat codes as slips to hand out."""
     with override(settings.LANGUAGE_CODE):
         rooms: dict[str, list[dict[str, Any]]] = {}
-        for seat in queries.seats_of(session):
-            rooms.setdefault(seat.room.name, []).append(_masked(seat))
+        seats = list(queries.seats_of(session))
+        photos = photos_for_print(seat.entry.student for seat in seats)
+        for seat in seats:
+            picture = _picture(photos.get(seat.entry.student_id))
+            rooms.setdefault(seat.room.name, []).append({**_masked(seat), "photo": picture})
         return pdf.render(
             "sittings/room_list.typ",
             {

@@ -125,6 +125,20 @@ def seats_to_print(actor: Actor, session: ExamSession) -> QuerySet[Seat]:
     return seen("sittings.ticket", actor, seats_of(session))
 
 
+def tickets_of(actor: Actor) -> QuerySet[Seat]:
+    """Every seat whose ticket this actor may print, with what a page says of it, the next exam first."""
+    rows = Seat.objects.select_related(
+        "entry__student__school",
+        "room",
+        "session__slot",
+        "session__site__school",
+        "session__plan_level__plan__organisation",
+        "session__plan_level__level__certificate",
+        "session__plan_level__scheme",
+    )
+    return seen("sittings.ticket", actor, rows).order_by("session__slot__starts_at")
+
+
 def staff_of(session: ExamSession) -> QuerySet[SessionStaff]:
     return session.staff.select_related("room").order_by("role", "room__name", "name")
 

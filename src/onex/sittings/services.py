@@ -217,6 +217,6 @@ def _follow(session: ExamSession, left_behind: SessionState, move: str, *, by: A
 
 
 def note_print(session: ExamSession, what: str, *, count: int, by: Actor, at: datetime) -> None:
-    """Every print of tickets or codes is traced, with how many people are on it: it shows ID numbers."""
+    """Every print of tickets or codes is traced, with how many people are on it: it shows ID numbers and faces."""
     with tx.write():
         moves.leave_trace(session, what, by=by, at=at, data={"count": count})

@@ -17,4 +17,5 @@ urlpatterns = [
     path("sessions/<uuid:pk>/tickets.pdf", views.session_tickets, name="session-tickets"),
     path("sessions/<uuid:pk>/rooms.pdf", views.session_room_list, name="session-room-list"),
     path("sessions/<uuid:pk>/rooms.xlsx", views.session_room_sheets, name="session-room-sheets"),
+    path("tickets/<uuid:pk>.pdf", views.ticket, name="ticket"),
 ]

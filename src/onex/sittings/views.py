@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from onex.common import exports, sheets
+from onex.common.actors import Role
 from onex.common.files import CONTENT_TYPES, as_download
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
@@ -226,6 +228,17 @@ def session_tickets(request: Any, pk: str) -> HttpResponse:
     return _printed(
         request, session, "print_tickets", lambda: printing.tickets(session, seats), say("准考证"), "pdf", count
     )
+
+
+@permit("sittings.ticket")
+def ticket(request: Any, pk: str) -> HttpResponse:
+    """One ticket: a student's own until the exam begins, or one of the school's."""
+    seat = get_or_404(queries.tickets_of(request.actor), pk=pk)
+    session = seat.session
+    if request.actor.role == Role.STUDENT and request.at >= session.slot.starts_at:
+        raise Refused(say("本场已经开考，准考证不能再下载；如有需要请联系考点。"))
+    draw = partial(printing.tickets, session, [seat])
+    return _printed(request, session, "print_tickets", draw, say("准考证"), "pdf", 1)
 
 
 @permit("sittings.staff")

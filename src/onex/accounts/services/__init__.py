@@ -39,7 +39,15 @@ from onex.accounts.services.registrations import (
 )
 from onex.accounts.services.schools import move_school
 from onex.accounts.services.sessions import end_sessions, sweep_sign_ins
-from onex.accounts.services.tokens import issue_token, look_at_token, redeem_token, spoken_code
+from onex.accounts.services.tokens import (
+    end_tokens,
+    issue_token,
+    issue_tokens,
+    look_at_token,
+    redeem_token,
+    spoken_code,
+    use_up,
+)
 
 __all__ = [
     "FACTOR_DOOR",
@@ -56,12 +64,14 @@ __all__ = [
     "counted_account",
     "create_user",
     "end_sessions",
+    "end_tokens",
     "ensure_evaluation_org",
     "ensure_operator",
     "file_change",
     "give_hat",
     "is_own_password",
     "issue_token",
+    "issue_tokens",
     "load_provinces",
     "look_at_token",
     "move_change",
@@ -95,4 +105,5 @@ __all__ = [
     "sweep_sign_ins",
     "token_of",
     "unlock_account",
+    "use_up",
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from onex.accounts.models import OnceToken, User
 from onex.accounts.rules import LIVES, NO_LONGER_GOOD, TokenPurpose, problems_with_token
@@ -64,10 +65,37 @@ def redeem_token(raw: str, purpose: TokenPurpose, *, at: datetime) -> OnceToken:
     """
     with tx.write():
         found = moves.lock(look_at_token(raw, purpose, at=at))
-        taken = OnceToken.objects.filter(pk=found.pk, used_at__isnull=True).update(used_at=at)
-        if taken != 1:
-            raise Refused(NO_LONGER_GOOD)
+        use_up(found, at=at)
     return found
+
+
+def use_up(token: OnceToken, *, at: datetime) -> None:
+    """Use up a token that was looked at before, in the transaction of what it allows; of two at once one wins.
+
+    Raises Refused when it was used, ended or went out of date in between.
+    """
+    if OnceToken.objects.filter(pk=token.pk, used_at__isnull=True, expires_at__gt=at).update(used_at=at) != 1:
+        raise Refused(NO_LONGER_GOOD)
+
+
+def issue_tokens(purpose: TokenPurpose, count: int, *, by: Actor, at: datetime) -> list[tuple[OnceToken, str]]:
+    """So many tokens for people without an account yet, each with its spoken code; a few statements for thousands."""
+    codes = [spoken_code() for _ in range(count)]
+    tokens = OnceToken.objects.bulk_create(
+        (
+            OnceToken(
+                purpose=purpose, digest=digest_of(code, purpose), expires_at=at + LIVES[purpose], issued_by=by.label
+            )
+            for code in codes
+        ),
+        batch_size=1_000,
+    )
+    return list(zip(tokens, codes, strict=True))
+
+
+def end_tokens(tokens: Iterable[UUID], *, at: datetime) -> None:
+    """Nobody can use these any more; harmless for those that were used."""
+    OnceToken.objects.filter(pk__in=list(tokens), used_at__isnull=True).update(used_at=at)
 
 
 def spoken_code(length: int = 12) -> str:

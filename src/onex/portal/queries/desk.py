@@ -43,6 +43,7 @@ from onex.pilots.rules import (
 )
 from onex.portal.queries import audit
 from onex.portal.queries.institution_tasks import changes_returned, changes_waiting
+from onex.portal.queries.student import home_of_student
 from onex.portal.rules import SHOWN_OF_A_KIND, Change, Desk, Figure, Start, Task, oldest_first
 from onex.registration import queries as registration
 from onex.registration.models import Entry, ExamPlanLevel, RosterImport, Student
@@ -851,6 +852,7 @@ DESKS: dict[Role, Callable[[Actor, datetime], Parts]] = {
     Role.AUTHOR: _author,
     Role.ASSESSOR: _assessor,
     Role.OPERATOR: _operator,
+    Role.STUDENT: home_of_student,
     Role.AUDITOR: _auditor,
     Role.SECURITY_ADMIN: _security,
 }

@@ -82,6 +82,7 @@ NEWCOMERS = {
     Role.AUDITOR: (lambda: an_operator(Role.AUDITOR), "查看审计日志"),
     Role.SECURITY_ADMIN: (lambda: an_operator(Role.SECURITY_ADMIN), "查看登录与访问"),
     Role.TEACHER: (lambda: an_actor(Role.TEACHER, a_school()), "从云课程开始"),
+    Role.STUDENT: (lambda: an_actor(Role.STUDENT, a_school()), "还没有报名"),
 }
 
 

@@ -45,7 +45,7 @@ def read(client: Any, name: str, *args: str, language: str = "zh-hans", query: s
 
 
 def test_every_public_address_is_among_the_pages_tested() -> None:
-    elsewhere = {"desk", "audit-list", "audit-export", "audit-detail", "root-list", "root-data"}
+    elsewhere = {"desk", "my-exams", "audit-list", "audit-export", "audit-detail", "root-list", "root-data"}
     assert {pattern.name for pattern in urlpatterns} - elsewhere == set(PAGES)
 
 

@@ -1,23 +1,44 @@
 """Everything that changes sittings, rosters, entries and what people hold."""
 
+from onex.registration.services.accounts import (
+    Guardian,
+    Slip,
+    activate,
+    disable_account,
+    enable_account,
+    issue_slips,
+    look_at_slip,
+    revoke_slip,
+)
 from onex.registration.services.entries import NotEligible, accept_entries, move_entry, register
 from onex.registration.services.holdings import drop_held, record_held
+from onex.registration.services.photos import remove_photo, set_photo
 from onex.registration.services.plans import PlanInput, move_plan_level, open_plan, update_plan
 from onex.registration.services.rosters import discard_import, import_students, preview_students, remove_student
 
 __all__ = [
+    "Guardian",
     "NotEligible",
     "PlanInput",
+    "Slip",
     "accept_entries",
+    "activate",
+    "disable_account",
     "discard_import",
     "drop_held",
+    "enable_account",
     "import_students",
+    "issue_slips",
+    "look_at_slip",
     "move_entry",
     "move_plan_level",
     "open_plan",
     "preview_students",
     "record_held",
     "register",
+    "remove_photo",
     "remove_student",
+    "revoke_slip",
+    "set_photo",
     "update_plan",
 ]

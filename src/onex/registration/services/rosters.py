@@ -12,6 +12,7 @@ from onex.accounts.models import School
 from onex.common import files, moves, sheets, tx
 from onex.common.actors import Actor
 from onex.common.permits import demand
+from onex.common.queries import attachments_of
 from onex.common.text import Refused, say
 from onex.registration import queries
 from onex.registration.models import RosterImport, Student
@@ -27,6 +28,7 @@ from onex.registration.rules.roster import (
     Verdict,
     counts_of,
 )
+from onex.registration.services.accounts import forget_account
 
 COLUMNS = tuple(
     sheets.Column(head.key, head.title, width=head.width, required=head.is_required, note=head.note) for head in HEADS
@@ -118,4 +120,7 @@ def remove_student(student: Student, *, by: Actor, at: datetime) -> None:
         if student.entries.exists():
             raise Refused(say("该生有报名记录，不能从学生库中删除"))
         moves.leave_trace(student, "remove", by=by, at=at, note=str(student))
+        forget_account(student, at=at)
+        for one in attachments_of(student, queries.PHOTO):
+            files.remove(one)
         student.delete()

@@ -9,13 +9,14 @@ from itertools import count
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from onex.accounts.identifiers import check_character
 from onex.accounts.models import EvaluationOrg, School
 from onex.accounts.tests.factories import an_actor, an_evaluation_org
 from onex.catalog.models import AssessmentScheme, CertificateLevel, GuideVersion
 from onex.common import sheets
-from onex.common.actors import Role
+from onex.common.actors import Actor, Role, visitor
 from onex.pilots.tests.factories import DAY, NOON, a_level
 from onex.registration import services
 from onex.registration.models import Entry, ExamPlan, ExamPlanLevel, Student
@@ -167,3 +168,29 @@ def a_workbook(
 
 def opened(upload: SimpleUploadedFile) -> io.BytesIO:
     return io.BytesIO(upload.read())
+
+
+def a_slip(student: Student, at: Any = NOON) -> services.Slip:
+    """The student's activation slip, fresh from the printer."""
+    (slip,) = services.issue_slips(
+        Student.objects.filter(pk=student.pk), by=an_actor(Role.SCHOOL, student.school), at=at
+    )
+    return slip
+
+
+STUDENTS_PASSWORD = "guten-morgen-77"
+
+
+def an_activated(student: Student, at: Any = NOON) -> Actor:
+    """This student with an account of their own, as services know them."""
+    token, _ = services.look_at_slip(a_slip(student, at).code, student.name, address="192.0.2.7", at=at)
+    user = services.activate(token.pk, STUDENTS_PASSWORD, by=visitor("192.0.2.7"), at=at)
+    return Actor(user.pk, user.name, Role.STUDENT, student.school_id, student.school.name)
+
+
+def a_photo(width: int = 358, height: int = 500, kind: str = "JPEG", name: str = "李思源.jpg") -> SimpleUploadedFile:
+    """A picture of these pixels, about 50 KB as a JPEG."""
+    stripes = Image.effect_noise((width, height), 40).convert("RGB")
+    kept = io.BytesIO()
+    stripes.save(kept, kind, quality=70)
+    return SimpleUploadedFile(name, kept.getvalue())

@@ -293,7 +293,7 @@ def entry_accept(request: Any) -> HttpResponse:
 # --- fees --------------------------------------------------------------------------------------------------------
 
 
-@permit("registration.entry_see")
+@permit("registration.fee_see")
 def fee_statement(request: Any) -> HttpResponse:
     rows = queries.statement(_filtered(request))
     context = {
@@ -306,7 +306,7 @@ def fee_statement(request: Any) -> HttpResponse:
     return render(request, "registration/fee_statement.html", context)
 
 
-@permit("registration.entry_see")
+@permit("registration.fee_see")
 def fee_export(request: Any) -> HttpResponse:
     columns = (
         sheets.Column("plan", say("统考"), 20),

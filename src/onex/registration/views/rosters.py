@@ -15,9 +15,10 @@ from onex.accounts.queries import school_of
 from onex.common import exports, sheets
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
+from onex.common.permits import holds
 from onex.common.text import Refused, say
 from onex.registration import queries, services
-from onex.registration.forms import RosterForm
+from onex.registration.forms import PhotoForm, RosterForm
 from onex.registration.models import RosterImport, Student
 from onex.registration.rules.entries import ENTRY_FLOW
 from onex.registration.rules.plans import BEIJING
@@ -32,6 +33,7 @@ from onex.registration.rules.roster import (
     counts_of,
 )
 from onex.registration.services.rosters import COLUMNS
+from onex.registration.views.accounts import offered
 
 SORTS = {"name": "name", "number": "student_no", "year": "entry_year", "major": "major_code", "class": "class_name"}
 SHOWN = 100  # rows of one verdict on the preview; the sheet has them all
@@ -206,12 +208,22 @@ def import_move(request: Any, pk: str, move: str = "") -> HttpResponse:
 
 @permit("registration.student_see")
 def student_detail(request: Any, pk: str) -> HttpResponse:
-    return _student(request, get_or_404(queries.students_seen_by(request.actor), pk=pk))
+    return student_page(request, get_or_404(queries.students_seen_by(request.actor), pk=pk))
 
 
-def _student(request: Any, student: Student, problems: Any = (), status: int = 200) -> HttpResponse:
+def student_page(
+    request: Any, student: Student, *, photo_form: PhotoForm | None = None, problems: Any = (), status: int = 200
+) -> HttpResponse:
+    account = queries.accounts_seen_by(request.actor).filter(pk=student.pk).select_related("slip", "user").first()
+    state = queries.account_state_of(account, request.at) if account is not None else None
     context = {
         "student": student,
+        "account": account,
+        "account_state": state,
+        "offered": offered(state) if state is not None else {},
+        "photo": queries.photo_of(student),
+        "photo_form": (photo_form or PhotoForm()) if holds("registration.photo_write", request.actor) else None,
+        "may_write": holds("registration.student_write", request.actor),
         "entries": queries.entries_seen_by(request.actor).filter(student=student),
         "flow": ENTRY_FLOW,
         "problems": problems,
@@ -226,6 +238,6 @@ def student_remove(request: Any, pk: str) -> HttpResponse:
     try:
         services.remove_student(student, by=request.actor, at=request.at)
     except Refused as refused:
-        return _student(request, student, problems=refused.reasons, status=409)
+        return student_page(request, student, problems=refused.reasons, status=409)
     messages.success(request, str(say("已从学生库中删除“{student}”。", student=student)))
     return redirect("registration:student-list")

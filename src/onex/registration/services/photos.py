@@ -1,0 +1,68 @@
+"""A student's photo for ticket, list to sign and face check: put, replaced, taken away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from PIL import Image
+
+from onex.common import files, moves, tx
+from onex.common.actors import Actor
+from onex.common.permits import demand
+from onex.common.queries import attachments_of
+from onex.common.text import Refused, Say, say
+from onex.registration import queries
+from onex.registration.models import Student
+from onex.registration.rules.students import PHOTO_KINDS, PHOTO_PIXELS, advice_on_photo, problems_with_photo
+
+# As papers and the exam room need it: a JPEG without anything hidden, large enough for print.
+_DRAWN: dict[str, Any] = {"most_pixels": PHOTO_PIXELS, "reencode_to": "jpg", "longest_side": 1_000}
+UNREADABLE = say("照片文件已损坏或不完整，请重新导出为 JPG 再上传。")
+
+
+def set_photo(student: Student, upload: Any, *, by: Actor, at: datetime) -> list[Say]:
+    """Keep this photo instead of the earlier one; answers advice about it.
+
+    Raises Refused for what is no photo, too small, too large or broken.
+    """
+    demand("registration.photo_write", by, student)
+    # Judged once, by a process of its own, which decodes it to the end and draws it anew: nothing hostile is opened here.
+    files.check(upload, PHOTO_KINDS, **_DRAWN)
+    width, height = _measured(upload)
+    if problems := problems_with_photo(width, height, upload.size):
+        raise Refused(*problems)
+    with tx.write():
+        student = moves.lock(student)
+        earlier = list(attachments_of(student, queries.PHOTO))
+        files.attach(student, queries.PHOTO, upload, kinds=PHOTO_KINDS, by=by, at=at, sealed=True, **_DRAWN)
+        for one in earlier:
+            files.remove(one)
+        moves.leave_trace(student, "set_photo", by=by, at=at)
+    return advice_on_photo(upload.size)
+
+
+def _measured(upload: Any) -> tuple[int, int]:
+    """Width and height by the picture's head; what follows was read elsewhere."""
+    try:
+        upload.seek(0)
+        with Image.open(upload, formats=("JPEG", "PNG")) as picture:
+            size: tuple[int, int] = picture.size
+    except (Image.DecompressionBombError, OSError, ValueError, SyntaxError) as broken:
+        raise Refused(UNREADABLE) from broken
+    finally:
+        upload.seek(0)
+    return size
+
+
+def remove_photo(student: Student, *, by: Actor, at: datetime) -> None:
+    """Take the photo away. Raises Refused when there is none."""
+    demand("registration.photo_write", by, student)
+    with tx.write():
+        student = moves.lock(student)
+        found = list(attachments_of(student, queries.PHOTO))
+        if not found:
+            raise Refused(say("该生没有照片。"))
+        for one in found:
+            files.remove(one)
+        moves.leave_trace(student, "remove_photo", by=by, at=at)
