@@ -17,6 +17,7 @@ from onex.common import sheets
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
 from onex.common.queries import timeline_of
+from onex.common.permits import holds
 from onex.common.text import Refused, say
 
 COLUMNS = (
@@ -53,6 +54,7 @@ def item_list(request: Any) -> HttpResponse:
         "asked": asked,
         "is_narrowed": any(asked.values()),
         "levels": queries.levels_of(request.actor),
+        "may_write": holds("bank.write", request.actor),
         "tasks": queries.tasks_with_items(request.actor),
     }
     return render(request, "bank/item_list.html", context)
@@ -129,6 +131,7 @@ def paper_list(request: Any) -> HttpResponse:
         "flow": PAPER,
         "part_words": {one.value: one.label for one in Part},
         "is_narrowed": bool(state or part),
+        "may_assemble": holds("bank.assemble", request.actor),
     }
     return render(request, "bank/paper_list.html", context)
 

@@ -45,7 +45,7 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("考试计划"), "registration:plan-list", "registration.plan_see"),
             Link(say("学生名单"), "registration:student-list", "registration.student_see"),
             Link(say("考试报名"), "registration:entry-list", "registration.entry_see"),
-            Link(say("考核费用"), "registration:fee-statement", "registration.entry_see"),
+            Link(say("考核费用"), "registration:fee-statement", "registration.fee_see"),
         ),
     ),
     Section(

@@ -6,6 +6,7 @@ from onex.accounts.services.organisations import (
     ensure_evaluation_org,
     ensure_operator,
     load_provinces,
+    open_site_unit,
 )
 from onex.accounts.services.people import create_user, give_hat
 from onex.accounts.services.registrations import (
@@ -28,6 +29,7 @@ __all__ = [
     "load_provinces",
     "look_at_token",
     "move_registration",
+    "open_site_unit",
     "redeem_token",
     "registration_facts",
     "save_registration",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from onex.accounts.identifiers import problems_with_org_code
-from onex.accounts.models import City, EvaluationOrg, Organisation, Province
+from onex.accounts.models import City, EvaluationOrg, Organisation, Province, School
 from onex.accounts.rules import OrganisationKind
 from onex.common import tx
 from onex.common.text import Refused
@@ -79,6 +79,15 @@ def ensure_evaluation_org(org_code: str, name: str, short_name: str) -> Evaluati
             defaults={"kind": OrganisationKind.EVALUATION_ORG, "name": name, "short_name": short_name},
         )
     return found
+
+
+def open_site_unit(name: str, school: School) -> Organisation:
+    """The organisation of an exam site's own people; its school looks after them as well.
+
+    For the service that opens the site and has asked its own permit.
+    """
+    with tx.write():
+        return Organisation.objects.create(kind=OrganisationKind.SITE, name=name[:100], parent_id=school.pk)
 
 
 def ensure_operator(name: str) -> Organisation:

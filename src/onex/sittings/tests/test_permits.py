@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org, another_province
+from onex.accounts.tests.factories import (
+    a_school,
+    a_site_organisation,
+    an_actor,
+    an_evaluation_org,
+    another_province,
+)
 from onex.common.actors import SYSTEM, Actor, Role
 from onex.common.permits import PERMITS, allows
 from onex.registration.models import Entry
@@ -16,14 +22,16 @@ from onex.venues.tests.factories import an_org_officer
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 
 SESSIONS = {
-    "sittings.see": {"org", "host", "province", "operator", "auditor"},
+    "sittings.see": {
+        "org", "host", "registrar", "manager", "invigilator", "tech", "province", "operator", "auditor",
+    },
     "sittings.arrange": {"org"},
-    "sittings.staff": {"org", "host"},
+    "sittings.staff": {"org", "host", "manager"},
     "sittings.progress": {"org", "system"},
 }
 SEATS = {
-    "sittings.seats": {"org", "host", "province", "operator", "auditor"},
-    "sittings.ticket": {"org", "host"},
+    "sittings.seats": {"org", "host", "registrar", "manager", "province", "operator", "auditor"},
+    "sittings.ticket": {"org", "host", "registrar"},
 }
 
 
@@ -35,6 +43,13 @@ def everybody(session: ExamSession) -> dict[str, Actor]:
         "org": an_actor(Role.ORG, organisation),
         "other org": an_actor(Role.ORG, other),
         "host": an_actor(Role.SCHOOL, school),
+        "registrar": an_actor(Role.REGISTRAR, school),
+        "other registrar": an_actor(Role.REGISTRAR, a_school()),
+        "manager": an_actor(Role.SITE_MANAGER, session.site.unit),
+        "other manager": an_actor(Role.SITE_MANAGER, a_site_organisation()),
+        "invigilator": an_actor(Role.SITE_INVIGILATOR, session.site.unit),
+        "tech": an_actor(Role.TECH, session.site.unit),
+        "other tech": an_actor(Role.TECH, a_site_organisation()),
         "other school": an_actor(Role.SCHOOL, a_school()),
         "province": an_actor(Role.PROVINCE, school.province),
         "other province": an_actor(Role.PROVINCE, another_province()),
