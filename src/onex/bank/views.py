@@ -16,8 +16,8 @@ from onex.bank.rules import KIND_LABELS, PAPER, RETIRE_REASONS, PaperState, Part
 from onex.common import sheets
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
-from onex.common.queries import timeline_of
 from onex.common.permits import holds
+from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
 
 COLUMNS = (

@@ -1,12 +1,27 @@
 """What kinds of organisations there are, and what a school must show before it gets an account."""
 
 from onex.accounts.rules.organisations import (
+    MANAGED_KINDS,
+    ORGANISATION_ACTS,
+    ORGANISATION_KIND_LABELS,
     OWNERSHIP_LABELS,
     SCHOOL_TYPE_LABELS,
     OrganisationKind,
     Ownership,
     SchoolType,
     regions_of,
+)
+from onex.accounts.rules.people import (
+    MOST_AT_ONCE,
+    NO_HAT,
+    PEOPLE_ACTS,
+    STANDING_LABELS,
+    STANDING_TONES,
+    InvitedLine,
+    Standing,
+    is_mobile,
+    parse_people,
+    problems_with_invitation,
 )
 from onex.accounts.rules.registration import (
     EDITABLE,
@@ -18,7 +33,17 @@ from onex.accounts.rules.registration import (
     problems_on_submit,
     problems_with_username,
 )
-from onex.accounts.rules.roles import ADMINISTRATORS, APART, HATS, needs_second_factor, problems_with_hat
+from onex.accounts.rules.roles import (
+    ADMINISTRATORS,
+    APART,
+    HATS,
+    HEADS,
+    hats_to_give,
+    needs_second_factor,
+    problems_with_change,
+    problems_with_hat,
+    problems_with_losing,
+)
 from onex.accounts.rules.tokens import LIVES, NO_LONGER_GOOD, TokenPurpose, problems_with_token
 
 __all__ = [
@@ -26,22 +51,39 @@ __all__ = [
     "APART",
     "EDITABLE",
     "HATS",
+    "HEADS",
     "LIVES",
+    "MANAGED_KINDS",
+    "MOST_AT_ONCE",
+    "NO_HAT",
     "NO_LONGER_GOOD",
+    "ORGANISATION_ACTS",
+    "ORGANISATION_KIND_LABELS",
     "OWNERSHIP_LABELS",
+    "PEOPLE_ACTS",
     "REGISTRATION",
     "SCHOOL_TYPE_LABELS",
+    "STANDING_LABELS",
+    "STANDING_TONES",
+    "InvitedLine",
     "OrganisationKind",
     "Ownership",
     "RegistrationFacts",
     "RegistrationState",
     "SchoolType",
+    "Standing",
     "TokenPurpose",
+    "hats_to_give",
+    "is_mobile",
     "needs_second_factor",
     "parse_majors",
+    "parse_people",
     "problems_by_field",
     "problems_on_submit",
+    "problems_with_change",
     "problems_with_hat",
+    "problems_with_invitation",
+    "problems_with_losing",
     "problems_with_token",
     "problems_with_username",
     "regions_of",

@@ -154,7 +154,9 @@ def test_a_wrong_number_of_papers_is_told_beside_its_field_and_what_was_typed_st
 
 def test_a_bank_that_is_too_small_says_what_it_lacks() -> None:
     upload(a_client(), "theory-single.yaml")
-    answer = a_client(Role.ASSEMBLER).post(reverse("bank:paper-assemble"), {"level": str(a_level().pk), "count": "1", "seed": "1"})
+    answer = a_client(Role.ASSEMBLER).post(
+        reverse("bank:paper-assemble"), {"level": str(a_level().pk), "count": "1", "seed": "1"}
+    )
     assert answer.status_code == 422
     assert "多选题需要 30 题，可用的只有 0 题。" in answer.content.decode()
     assert not Paper.objects.exists()

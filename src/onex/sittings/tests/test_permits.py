@@ -23,7 +23,15 @@ pytestmark = pytest.mark.django_db(databases=["default", "room"])
 
 SESSIONS = {
     "sittings.see": {
-        "org", "host", "registrar", "manager", "invigilator", "tech", "province", "operator", "auditor",
+        "org",
+        "host",
+        "registrar",
+        "manager",
+        "invigilator",
+        "tech",
+        "province",
+        "operator",
+        "auditor",
     },
     "sittings.arrange": {"org"},
     "sittings.staff": {"org", "host", "manager"},
