@@ -25,7 +25,7 @@ class EvaluationOrgForm(forms.Form):
     )
 
     def clean_org_code(self) -> str:
-        code = normalised(self.cleaned_data["org_code"])
+        code = normalised(self.cleaned_data["org_code"]).replace("-", "")
         if problems := problems_with_org_code(code):
             raise ValidationError([str(problem) for problem in problems])
         return code

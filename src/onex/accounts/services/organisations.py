@@ -113,7 +113,8 @@ def create_evaluation_org(org_code: str, name: str, short_name: str, *, by: Acto
     Raises Refused for a code that is wrong or known, and for a name that is empty or known.
     """
     _demand_to_create(by)
-    code, name, short_name = normalised(org_code), " ".join(name.split()), " ".join(short_name.split())
+    code = normalised(org_code).replace("-", "")  # as it is printed: 13487120-7
+    name, short_name = " ".join(name.split()), " ".join(short_name.split())
     problems = list(problems_with_org_code(code))
     if not name:
         problems.append(say("请填写机构名称"))
