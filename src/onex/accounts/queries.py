@@ -161,7 +161,9 @@ def organisations_whose_people(actor: Actor) -> QuerySet[Organisation]:
 
 def organisations_to_choose(actor: Actor, chosen: Organisation) -> list[Organisation]:
     """The own organisation and those below it, for an actor who looks after several; none for one, none for all."""
-    rows = Organisation.objects.filter(Q(pk=actor.organisation_id) | Q(parent=actor.organisation_id)).order_by("name")
+    own = Case(When(pk=actor.organisation_id, then=Value(0)), default=Value(1))
+    rows = Organisation.objects.filter(Q(pk=actor.organisation_id) | Q(parent=actor.organisation_id))
+    rows = rows.order_by(own, "name")
     found = list(seen("accounts.people_see", actor, rows)[:30])
     return found if len(found) > 1 else []
 
