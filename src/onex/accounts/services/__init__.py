@@ -26,6 +26,7 @@ from onex.accounts.services.registrations import (
 from onex.accounts.services.staff import (
     Invitation,
     answer_invitation,
+    appoint_first,
     change_hats,
     hidden_email,
     invite,
@@ -45,6 +46,7 @@ __all__ = [
     "ProvinceRow",
     "RegistrationInput",
     "answer_invitation",
+    "appoint_first",
     "change_hats",
     "create_city",
     "create_evaluation_org",

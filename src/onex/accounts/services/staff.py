@@ -20,6 +20,7 @@ from onex.accounts.rules import (
     LIVES,
     NO_HAT,
     InvitedLine,
+    OrganisationKind,
     TokenPurpose,
     problems_with_change,
     problems_with_hat,
@@ -28,10 +29,11 @@ from onex.accounts.rules import (
     problems_with_username,
 )
 from onex.accounts.services.links import activation_url
+from onex.accounts.services.organisations import ensure_operator
 from onex.accounts.services.people import open_account, put_on
 from onex.accounts.services.tokens import issue_token
 from onex.common import moves, post, tx
-from onex.common.actors import Actor, Role
+from onex.common.actors import SYSTEM, Actor, Role
 from onex.common.limits import Door, Limit, enter
 from onex.common.masks import mask_phone
 from onex.common.models import DONE, FAILED
@@ -374,3 +376,21 @@ def trace_export(organisation: Organisation, *, by: Actor, at: datetime) -> None
     demand("accounts.people_see", by, organisation)
     with tx.write():
         leave_trace(organisation, "export", by=by, at=at)
+
+
+def appoint_first(role: Role, person: Invitation, *, operator: str, at: datetime) -> str:
+    """The first of the operator's three administrators, by whoever installs the platform; answers the activation link.
+
+    Raises Refused once somebody has the hat.
+    """
+    if problems := problems_with_username(person.username):
+        raise Refused(*problems)
+    with tx.write():
+        # An operator that is there keeps its name.
+        place = Organisation.objects.filter(kind=OrganisationKind.OPERATOR).first() or ensure_operator(operator)
+        place = moves.lock(place)
+        if Membership.objects.filter(organisation=place, role=role, is_active=True).exists():
+            raise Refused(say("已有“{role}”；其他人员请在平台的人员页邀请。", role=role.label))
+        user = open_account(person.username, person.name.strip(), make_password(None), by=SYSTEM, at=at)
+        put_on(user, role, place, by=SYSTEM, at=at)
+    return activation_url(issue_token(TokenPurpose.ACTIVATE, user, by=SYSTEM, at=at))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -31,6 +33,7 @@ from onex.accounts.tests.factories import (
 )
 from onex.common import post
 from onex.common.actors import Actor, Role
+from onex.common.clock import now
 from onex.common.models import Trace
 from onex.common.permits import PERMITS, allows, holds
 from onex.common.text import Refused
@@ -512,3 +515,22 @@ def test_the_list_costs_the_same_with_thirty_people_and_with_ten_thousand(client
     few = cost()
     crowd(30, 10_000)
     assert cost() == few <= 14
+
+
+# --- the first three -----------------------------------------------------------------------------------------------
+
+
+def test_whoever_installs_the_platform_appoints_the_first_of_each_of_the_three_and_no_second() -> None:
+    for role in ADMINISTRATORS:
+        out = io.StringIO()
+        call_command("appoint", role.value, f"first.{role}", "顾平", "--operator", "某平台运营", stdout=out)
+        raw = out.getvalue().strip().rstrip("/").rsplit("/", 1)[1]
+        assert services.look_at_token(raw, TokenPurpose.ACTIVATE, at=now()).user == User.objects.get(
+            username=f"first.{role}"
+        )
+    assert Organisation.objects.get(kind=OrganisationKind.OPERATOR).name == "某平台运营"
+    with pytest.raises(CommandError, match="已有“安全管理员”"):
+        call_command("appoint", "security_admin", "second", "白守正")
+    with pytest.raises(CommandError, match="登录账号"):
+        call_command("appoint", "auditor", "1", "严明")
+    assert not User.objects.filter(username="second").exists()
