@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from onex.accounts.models import Organisation
+from onex.accounts import services as accounts
+from onex.accounts.models import Organisation, User
 from onex.accounts.tests.factories import (
     a_city,
     a_province,
@@ -341,6 +342,15 @@ def test_an_assembler_checks_draft_papers_before_they_are_frozen() -> None:
     assert words_of(author, NOON) == []
     assert words_of(assembler, NOON) == ["核对并封卷"]
     assert [figure.value for figure in desk.figures][1:] == [0, 1]
+
+
+def test_an_invitation_waits_at_the_desk_of_whatever_hat_is_worn() -> None:
+    admin, teacher = an_actor(Role.SCHOOL, a_school("南京甲校")), an_actor(Role.TEACHER, a_school())
+    account = User.objects.get(pk=teacher.user_id).username
+    school = Organisation.objects.get(pk=admin.organisation_id)
+    accounts.invite_existing(school, account, [Role.TEACHER], by=admin, at=NOON)
+    task = one(desk_of(teacher, NOON))
+    assert (str(task.title), url_of(task)) == ("接受邀请：南京甲校 · 教师", reverse("accounts:hat-choose"))
 
 
 # --- what changed --------------------------------------------------------------------------------------------------

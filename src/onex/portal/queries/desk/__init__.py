@@ -21,7 +21,7 @@ __all__ = ["DESKS", "LATELY", "changes_for", "desk_of"]
 def desk_of(actor: Actor, at: datetime) -> Desk:
     """The home of this hat."""
     tasks, figures, start = DESKS.get(actor.role, platform.onlooker)(actor, at)
-    return Desk(oldest_first(tasks), figures, changes_for(actor, at), start)
+    return Desk(oldest_first([*tasks, *people.invitations(actor)]), figures, changes_for(actor, at), start)
 
 
 DESKS: dict[Role, Callable[[Actor, datetime], Parts]] = {

@@ -7,10 +7,23 @@ from datetime import datetime
 from onex.accounts import queries as accounts
 from onex.accounts.models import Organisation
 from onex.accounts.rules import Standing
-from onex.common.actors import Actor
+from onex.common.actors import Actor, Role
 from onex.common.text import say
 from onex.portal.queries.desk.parts import PEOPLE, Parts
-from onex.portal.rules import Figure, Start
+from onex.portal.rules import Figure, Start, Task
+
+
+def invitations(actor: Actor) -> list[Task]:
+    """Hats that somebody asked this person to put on, whatever hat they wear now."""
+    return [
+        Task(
+            say("接受邀请：{organisation} · {role}", organisation=hat.organisation.name, role=Role(hat.role).label),
+            say("去答复"),
+            "accounts:hat-choose",
+            since=hat.invited_at,
+        )
+        for hat in accounts.invitations_of(actor)
+    ]
 
 
 def _own(actor: Actor) -> list[Figure]:
