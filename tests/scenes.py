@@ -19,6 +19,7 @@ django.setup()
 
 from django.urls import reverse  # noqa: E402
 
+from onex.accounts import rules  # noqa: E402
 from onex.accounts.models import City, Membership, Organisation, Province, School, User  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
@@ -226,8 +227,10 @@ def world() -> dict[str, Any]:
     codes = {"school_code": f"41330{secrets.randbelow(10**5):05d}", "credit_code": _credit_code(province.code)}
     people.a_submitted_registration(province=province, city=city, **codes)
     seating.an_author()
-    own = {Role.PROVINCE: province, Role.CITY: city, Role.SCHOOL: home, Role.TEACHER: home}
-    belongs = own | dict.fromkeys((Role.ORG, Role.AUTHOR, Role.ASSESSOR), organisation)
+    own: dict[Role, Organisation] = {Role.PROVINCE: province, Role.CITY: city}
+    own |= dict.fromkeys((Role.SCHOOL, Role.REGISTRAR, Role.TEACHER), home)
+    own |= dict.fromkeys((Role.SITE_MANAGER, Role.SITE_INVIGILATOR, Role.TECH), site.unit)
+    belongs = own | dict.fromkeys(rules.HATS[rules.OrganisationKind.EVALUATION_ORG], organisation)
     accounts = {
         role.value: a_hat(role, belongs.get(role) or people.an_organisation_for(role)) for role in people.PEOPLE
     }

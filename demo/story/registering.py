@@ -33,30 +33,30 @@ def import_items(tale: Tale) -> list[str]:
 
 def assemble_papers(tale: Tale) -> list[str]:
     """Two theory papers without a shared item, and the practical one, all frozen."""
-    author = tale.signed_in("demo-author")
+    assembler = tale.signed_in("demo-assembler")
     found = _theory_papers(tale)
     if len(found) < 2:  # the bank gives two papers apart; a later telling uses the same ones
-        form = author.get("/bank/papers/assemble/").form(has="count")
-        author.submit(form, level=form.option("level", CERTIFICATE, LEVEL), count=2 - len(found))
+        form = assembler.get("/bank/papers/assemble/").form(has="count")
+        assembler.submit(form, level=form.option("level", CERTIFICATE, LEVEL), count=2 - len(found))
         found = _theory_papers(tale)
     insist(len(found) == 2, f"{len(found)} theory papers instead of two")
     for title, (address, codes) in found.items():
         insist(len(codes) == 65, f"{title} has {len(codes)} items, not 65")
         tasks = {tale.bank.theory[code]["task"] for code in codes}
         insist(len(tasks) == 10, f"{title} touches {len(tasks)} of the ten work tasks")
-        _freeze(author.get(address), tale)
+        _freeze(assembler.get(address), tale)
         tale.papers[title] = codes
     one, other = list(tale.papers.values())[:2]
     insist(not one & other, f"two papers share {len(one & other)} items")
-    _freeze(author.get(tale.notes["practical"]), tale)
+    _freeze(assembler.get(tale.notes["practical"]), tale)
     return [tr("两份各 65 题，互不重题，均已封卷", "two of 65 items sharing none, all frozen")]
 
 
 def _theory_papers(tale: Tale) -> dict[str, tuple[str, set[str]]]:
-    author = tale.signed_in("demo-author")
+    assembler = tale.signed_in("demo-assembler")
     found: dict[str, tuple[str, set[str]]] = {}
-    for address in author.get("/bank/papers/").links("/bank/papers/[0-9a-f-]{36}/"):
-        page = author.get(address)
+    for address in assembler.get("/bank/papers/").links("/bank/papers/[0-9a-f-]{36}/"):
+        page = assembler.get(address)
         shown = page.text
         codes = {code for code in tale.bank.theory if code in shown}
         if codes and len(found) < 2:
@@ -74,7 +74,7 @@ def _heading(page: Page) -> str:
 def _freeze(page: Page, tale: Tale) -> None:
     if "已封卷" in page.text:
         return
-    frozen = tale.signed_in("demo-author").submit(page.form("/move/freeze/"))
+    frozen = tale.signed_in("demo-assembler").submit(page.form("/move/freeze/"))
     insist("已封卷" in frozen.text, f"the paper is not frozen: {frozen.told}")
 
 

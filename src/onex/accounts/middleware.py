@@ -21,7 +21,7 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
-from onex.accounts import kept, queries
+from onex.accounts import kept, queries, services
 from onex.accounts.models import Membership, SignIn, User
 from onex.accounts.rules import WhyEnded, needs_second_factor
 from onex.accounts.rules.sessions import SENTENCES, why_over
@@ -187,3 +187,24 @@ def elsewhere(request: Any, address: str) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return redirect(address)
+
+
+class PasswordAgeMiddleware:
+    """Where the profile gives passwords an age (`mlps3`), who is past it sets a new one before anything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        if (
+            request.actor is not None
+            and services.profile().staff_days
+            and not self.is_free(request.path)
+            and services.must_renew(request.user, at=request.at)
+        ):
+            return redirect("accounts:password-change")
+        return self.get_response(request)
+
+    def is_free(self, path: str) -> bool:
+        doors = ("password-change", "sign-out", "hat-choose", "hat-switch", "second-factor", "prove")
+        return path in {reverse("set_language"), *(reverse(f"accounts:{name}") for name in doors)}

@@ -34,6 +34,10 @@ class Organisation(Row):
     kind = models.CharField(_("机构类别"), max_length=20, choices=[(k.value, k.name) for k in OrganisationKind])
     name = models.CharField(_("机构名称"), max_length=100)
     is_active = models.BooleanField(_("启用"), default=True)
+    # An exam site's school: its administrators look after the site's people too.
+    parent = models.ForeignKey(
+        "self", verbose_name=_("上级机构"), on_delete=models.PROTECT, null=True, related_name="children"
+    )
 
     class Meta:
         verbose_name = _("机构")
@@ -187,7 +191,11 @@ class User(AbstractBaseUser):
 
 
 class Membership(Row):
-    """A hat: this person, in this role, for this organisation."""
+    """A hat: this person, in this role, for this organisation.
+
+    `is_active` is whether it may be worn now. One that may not is an invitation (`invited_at`), is laid aside with all
+    hats of the person at this organisation (`suspended_at`), or was taken away (neither).
+    """
 
     user = models.ForeignKey(User, verbose_name=_("用户"), on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("身份"), max_length=20, choices=[(r.value, r.name) for r in Role])
@@ -195,12 +203,20 @@ class Membership(Row):
         Organisation, verbose_name=_("机构"), on_delete=models.PROTECT, related_name="memberships"
     )
     is_active = models.BooleanField(_("启用"), default=True)
+    invited_at = models.DateTimeField(_("邀请时间"), null=True)
+    suspended_at = models.DateTimeField(_("停用时间"), null=True)
 
     class Meta:
         verbose_name = _("任职")
         verbose_name_plural = verbose_name
         ordering = ("created_at",)
-        constraints = (models.UniqueConstraint(fields=("user", "role", "organisation"), name="one_hat_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("user", "role", "organisation"), name="one_hat_once"),
+            models.CheckConstraint(
+                condition=models.Q(is_active=False) | models.Q(invited_at=None, suspended_at=None),
+                name="a_hat_worn_is_no_invitation",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} {self.organisation}"

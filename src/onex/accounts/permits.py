@@ -1,7 +1,8 @@
 """Who may do what with accounts and organisations."""
 
+from onex.accounts.rules import MANAGED_KINDS
 from onex.common.actors import Role
-from onex.common.permits import EVERY, Permit, Reach
+from onex.common.permits import EVERY, PERMITS, Permit, Reach
 from onex.common.text import say
 
 _SUBMITTED = (("submitted_at__isnull", False),)  # a draft is its school's own business
@@ -48,9 +49,6 @@ Permit(
 )
 # Opening the activation link is the act; nobody else passes the hat over.
 Permit("accounts.change_take_over", say("启用新管理员账号"), {Role.SYSTEM: EVERY})
-Permit("accounts.user_create", say("新建用户"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
-Permit("accounts.hat_give", say("授予身份"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
-
 # Who sees to their own people, besides the security administrator: to those who wear a hat of the organisation now. Who
 # has one elsewhere as well is the security administrator's where it matters (a lost factor).
 _OWN_ADMINISTRATORS = (Role.ADMIN, Role.SCHOOL, Role.SITE_MANAGER)
@@ -64,3 +62,45 @@ Permit(
     say("登记网段"),
     {Role.SECURITY_ADMIN: EVERY, **dict.fromkeys(_OWN_ADMINISTRATORS, Reach("organisation"))},
 )
+
+# Installing a platform; everybody else comes by invitation.
+Permit("accounts.user_create", say("新建用户"), {Role.SYSTEM: EVERY})
+Permit("accounts.hat_give", say("授予身份"), {Role.SYSTEM: EVERY})
+
+# People (organisations' own administrators), asked of the organisation. A site's school looks after the site too.
+Permit(
+    "accounts.people_manage",
+    say("管理机构人员"),
+    {
+        Role.ADMIN: Reach("pk"),
+        Role.SCHOOL: (Reach("pk"), Reach("parent")),
+        Role.SITE_MANAGER: Reach("pk"),
+        Role.SYSTEM_ADMIN: EVERY,
+        Role.SECURITY_ADMIN: Reach("pk"),
+    },
+)
+Permit(
+    "accounts.people_see",
+    say("查看机构人员"),
+    {**PERMITS["accounts.people_manage"].reaches, Role.AUDITOR: EVERY},
+)
+# Which hats each of them gives and takes is `rules.hats_to_give`. An account as a whole, asked of the person:
+Permit(
+    "accounts.account_disable",
+    say("停用或恢复账号"),
+    {Role.SYSTEM_ADMIN: EVERY, Role.SECURITY_ADMIN: Reach("memberships__organisation")},
+)
+
+# Organisations
+Permit(
+    "accounts.organisation_see",
+    say("查看机构"),
+    dict.fromkeys((Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.OPERATOR, Role.AUDITOR), EVERY),
+)
+Permit("accounts.organisation_create", say("新建机构"), dict.fromkeys((Role.SYSTEM_ADMIN, Role.OPERATOR), EVERY))
+Permit(
+    "accounts.organisation_manage",
+    say("停用或恢复机构"),
+    dict.fromkeys((Role.SYSTEM_ADMIN, Role.OPERATOR), Reach("", where=(("kind__in", MANAGED_KINDS),))),
+)
+Permit("accounts.school_edit", say("维护本校信息"), {Role.SCHOOL: Reach("pk")})

@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from onex import items
-from onex.accounts.models import EvaluationOrg
 from onex.bank.models import Item, Paper, PaperItem
 from onex.bank.rules import Choice, PaperFacts, PaperState, Part, enemies_among, spread
 from onex.catalog import queries as catalog
@@ -76,14 +75,10 @@ def paper_counts(actor: Actor) -> dict[str, int]:
 def levels_of(actor: Actor) -> QuerySet[CertificateLevel]:
     """The certificate levels of the actor's organisation."""
     return (
-        CertificateLevel.objects.filter(certificate__issuer_org_code__in=_org_codes(actor))
+        CertificateLevel.objects.filter(certificate__issuer=actor.organisation_id)
         .select_related("certificate")
         .order_by("certificate__code", "level")
     )
-
-
-def _org_codes(actor: Actor) -> QuerySet[EvaluationOrg, str]:
-    return EvaluationOrg.objects.filter(pk__in=[actor.organisation_id]).values_list("org_code", flat=True)
 
 
 def frozen_papers(level: CertificateLevel, part: str) -> QuerySet[Paper]:

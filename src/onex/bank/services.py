@@ -19,7 +19,7 @@ from onex.catalog import queries as catalog
 from onex.catalog.models import CertificateLevel, WorkTask
 from onex.common import moves, tx
 from onex.common.actors import Actor
-from onex.common.permits import demand, holds
+from onex.common.permits import PERMITS, demand, holds
 from onex.common.text import Refused, Say, say
 
 
@@ -39,7 +39,7 @@ def import_items(
 
     Raises Refused naming every item that is wrong and why.
     """
-    _demand_authorship(level, by)
+    _demand_of_the_issuer("bank.write", level, by)
     tasks = {task.code: task for task in catalog.tasks_of(level)}
     wrong = _mistakes(level, documents, tasks, by)
     if wrong:
@@ -60,9 +60,11 @@ def import_items(
     return done
 
 
-def _demand_authorship(level: CertificateLevel, by: Actor) -> None:
+def _demand_of_the_issuer(code: str, level: CertificateLevel, by: Actor) -> None:
     # The permit's reach runs from items; what is not there yet belongs to whoever certifies the level.
-    if not holds("bank.write", by) or not queries.levels_of(by).filter(pk=level.pk).exists():
+    if not holds(code, by):
+        raise Refused(say("您当前的身份（{role}）无权办理：{action}", role=by.role.label, action=PERMITS[code].label))
+    if not queries.levels_of(by).filter(pk=level.pk).exists():
         raise Refused(say("您所在的机构不是该证书的培训评价组织。"))
 
 
@@ -141,7 +143,7 @@ def assemble_theory(
 
     Raises Refused when the bank cannot give one.
     """
-    _demand_authorship(level, by)
+    _demand_of_the_issuer("bank.assemble", level, by)
     sections = catalog.scheme_in_force(level).theory_sections
     used = PaperItem.objects.filter(section__paper__in=exclude).values_list("item__code", flat=True)
     chosen = assemble(

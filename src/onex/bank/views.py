@@ -16,6 +16,7 @@ from onex.bank.rules import KIND_LABELS, PAPER, RETIRE_REASONS, PaperState, Part
 from onex.common import exports, sheets
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
+from onex.common.permits import holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
 
@@ -53,6 +54,7 @@ def item_list(request: Any) -> HttpResponse:
         "asked": asked,
         "is_narrowed": any(asked.values()),
         "levels": queries.levels_of(request.actor),
+        "may_write": holds("bank.write", request.actor),
         "tasks": queries.tasks_with_items(request.actor),
     }
     return render(request, "bank/item_list.html", context)
@@ -130,6 +132,7 @@ def paper_list(request: Any) -> HttpResponse:
         "flow": PAPER,
         "part_words": {one.value: one.label for one in Part},
         "is_narrowed": bool(state or part),
+        "may_assemble": holds("bank.assemble", request.actor),
     }
     return render(request, "bank/paper_list.html", context)
 

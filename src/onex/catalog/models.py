@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from onex.accounts.models import EvaluationOrg
 from onex.catalog.rules import Level, PassRuleKind, ResitFee, Stage
 from onex.common.models import Row
 
@@ -94,7 +95,9 @@ class CertificateType(Row):
     task_count = _count(_("工作任务数"))
     skill_point_count = _count(_("技能点数"))
     issuer_name = _name(_("颁证机构"))
-    issuer_org_code = models.CharField(_("组织机构代码"), max_length=9)
+    issuer = models.ForeignKey(
+        EvaluationOrg, verbose_name=_("培训评价组织"), on_delete=models.PROTECT, related_name="certificates"
+    )
 
     class Meta:
         verbose_name = _("证书")

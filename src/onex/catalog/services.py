@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, ProtectedError, QuerySet
 
+from onex.accounts.services import ensure_evaluation_org
 from onex.catalog import rules
 from onex.catalog.models import (
     AssessmentScheme,
@@ -129,6 +130,8 @@ class _Loading:
 
     def load_certificates(self) -> None:
         """Certificates and levels, unless a newer guide has already said how they are."""
+        organisation = self.guide.head.organisation
+        self.issuer = ensure_evaluation_org(organisation.org_code, organisation.name, organisation.short_name)
         codes = [certificate.code for certificate in self.guide.certificates]
         present = CertificateType.objects.filter(code__in=codes)
         newer = set(present.filter(guide__year__gt=self.version.year).values_list("code", flat=True))
@@ -170,7 +173,7 @@ class _Loading:
             "task_count": printed.tasks,
             "skill_point_count": printed.skill_points,
             "issuer_name": organisation.name,
-            "issuer_org_code": organisation.org_code,
+            "issuer": self.issuer,
         }
 
     def load_majors(self) -> None:

@@ -19,7 +19,7 @@ from onex.certificates.models import Certificate
 from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS, CertificateState
 from onex.certificates.shown import facts_shown, is_signed, verdict_of
 from onex.common import exports, sheets
-from onex.common.actors import Role
+from onex.common.actors import OF_A_SCHOOL
 from onex.common.addresses import household
 from onex.common.captcha import with_captcha
 from onex.common.doors import limited
@@ -84,7 +84,7 @@ def certificate_list(request: Any) -> HttpResponse:
         "page": page_of(request, _found(request)),
         "chips": chips,
         "flow": CERTIFICATE,
-        "is_school": request.actor.role == Role.SCHOOL,
+        "is_school": request.actor.role in OF_A_SCHOOL,
         "may_issue": holds("certificates.issue", request.actor),
     }
     return render(request, "certificates/certificate_list.html", context)

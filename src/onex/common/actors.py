@@ -72,6 +72,10 @@ _ROLE_LABELS = {
 }
 
 
+# Whose organisation is a school and who act for all of it.
+OF_A_SCHOOL = (Role.SCHOOL, Role.REGISTRAR)
+
+
 @dataclass(frozen=True)
 class Actor:
     """A person in a hat. `organisation_id` is the organisation the hat belongs to; None only for the system."""

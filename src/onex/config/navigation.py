@@ -41,10 +41,20 @@ SECTIONS: tuple[Section, ...] = (
         ),
     ),
     Section(
+        say("机构与人员"),
+        "users",
+        (
+            Link(say("机构"), "accounts:organisation-list", "accounts.organisation_see"),
+            Link(say("本机构人员"), "accounts:people-home", "accounts.people_see"),
+            Link(say("本校信息"), "accounts:school-home", "accounts.school_edit"),
+        ),
+    ),
+    Section(
         say("考务管理"),
         "clipboard-list",
         (
             Link(say("考核站点"), "venues:application-list", "venues.application_see"),
+            Link(say("已设考核站点"), "venues:site-list", "venues.site_see"),
             Link(say("考试计划"), "registration:plan-list", "registration.plan_see"),
             Link(say("学生名单"), "registration:student-list", "registration.student_see"),
             Link(say("学生账号"), "registration:account-list", "registration.student_account"),

@@ -3,10 +3,11 @@
 from onex.common.actors import Role
 from onex.common.permits import EVERY, Permit, Reach
 from onex.common.text import say
-from onex.pilots.rules import PlanState
+from onex.pilots.rules import ApplicationState, PlanState
 
 _PUBLIC = (("state__in", (PlanState.PUBLISHED, PlanState.CANCELLED)),)
 _FILED = (("submitted_at__isnull", False),)  # a draft is its school's own business
+_APPROVED = (("state", ApplicationState.APPROVED),)
 _CITY_LOOKS = (*_FILED, ("plan__requires_city_approval", True))
 
 Permit("pilots.plan_create", say("新建证书申报计划"), {Role.PROVINCE: Reach("pk")})  # asked of the province itself
@@ -37,6 +38,8 @@ Permit(
         Role.SCHOOL: Reach("school"),
         Role.CITY: Reach("school__city", where=_CITY_LOOKS),
         Role.PROVINCE: Reach("plan__province", where=_FILED),
+        # An organisation decides nothing here; it sees who may train for its own certificates, and how many.
+        Role.ORG: Reach("level__certificate__issuer", where=_APPROVED),
         Role.OPERATOR: Reach("", where=_FILED),
         Role.AUDITOR: Reach("", where=_FILED),
     },

@@ -1,7 +1,7 @@
 """Who may do what in registration: the organisation runs sittings and decides entries, a school enters its students."""
 
 from onex.common.actors import Role
-from onex.common.permits import EVERY, USER, Permit, Reach
+from onex.common.permits import EVERY, PERMITS, USER, Permit, Reach
 from onex.common.text import say
 from onex.registration.rules.plans import ANNOUNCED_STATES
 
@@ -16,7 +16,9 @@ Permit(
     say("查看考试计划"),
     {
         Role.ORG: Reach("organisation"),
+        Role.FINANCE: Reach("organisation"),
         Role.SCHOOL: _ANNOUNCED,
+        Role.REGISTRAR: _ANNOUNCED,
         Role.PROVINCE: _ANNOUNCED,
         Role.OPERATOR: EVERY,
         Role.AUDITOR: EVERY,
@@ -27,7 +29,9 @@ Permit(
     say("查看考试计划的证书等级"),
     {
         Role.ORG: Reach("plan__organisation"),
+        Role.FINANCE: Reach("plan__organisation"),
         Role.SCHOOL: _LEVEL_ANNOUNCED,
+        Role.REGISTRAR: _LEVEL_ANNOUNCED,
         Role.PROVINCE: _LEVEL_ANNOUNCED,
         Role.OPERATOR: EVERY,
         Role.AUDITOR: EVERY,
@@ -40,9 +44,18 @@ Permit(
     {Role.ORG: Reach("plan__organisation"), Role.SYSTEM: EVERY},
 )
 
-# The roster (学生库): nobody but the school itself
-Permit("registration.student_import", say("导入学生名单"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
-Permit("registration.student_write", say("维护学生名单"), {Role.SCHOOL: Reach("school")})
+# The roster (学生库): nobody but the school itself, by its administrator or its registrar
+Permit(
+    "registration.student_import",
+    say("导入学生名单"),
+    # asked of the school itself
+    {Role.SCHOOL: Reach("pk"), Role.REGISTRAR: Reach("pk")},
+)
+Permit(
+    "registration.student_write",
+    say("维护学生名单"),
+    {Role.SCHOOL: Reach("school"), Role.REGISTRAR: Reach("school")},
+)
 Permit(
     "registration.student_see",
     say("查看学生名单"),
@@ -58,14 +71,24 @@ Permit("registration.photo_see", say("查看学生照片"), {**_OF_SCHOOL, Role.
 Permit("registration.own_data", say("查看我的信息"), {Role.STUDENT: OWN})
 
 # Entries (报名)
-Permit("registration.entry_create", say("为学生报名"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
-Permit("registration.entry_cancel", say("取消报名"), {Role.SCHOOL: Reach("student__school")})
+Permit(
+    "registration.entry_create",
+    say("为学生报名"),
+    # asked of the school itself
+    {Role.SCHOOL: Reach("pk"), Role.REGISTRAR: Reach("pk")},
+)
+Permit(
+    "registration.entry_cancel",
+    say("取消报名"),
+    {Role.SCHOOL: Reach("student__school"), Role.REGISTRAR: Reach("student__school")},
+)
 Permit("registration.entry_review", say("受理报名"), {Role.ORG: Reach("plan_level__plan__organisation")})
 Permit(
     "registration.entry_see",
     say("查看报名"),
     {
         Role.SCHOOL: Reach("student__school"),
+        Role.REGISTRAR: Reach("student__school"),
         Role.ORG: Reach("plan_level__plan__organisation"),
         Role.PROVINCE: Reach("student__school__province"),
         Role.STUDENT: Reach("student__user", to=USER),
@@ -73,15 +96,11 @@ Permit(
         Role.AUDITOR: EVERY,
     },
 )
-# The list of fees is the school's and the organisation's business; a student is told the fee of the own entry.
+# The statement of fees counts heads for each school: whoever keeps the books sees no candidate by name, and a student
+# is told the fee of the own entry alone.
+_COUNTED = {role: reach for role, reach in PERMITS["registration.entry_see"].reaches.items() if role != Role.STUDENT}
 Permit(
     "registration.fee_see",
     say("查看考核费用"),
-    {
-        Role.SCHOOL: Reach("student__school"),
-        Role.ORG: Reach("plan_level__plan__organisation"),
-        Role.PROVINCE: Reach("student__school__province"),
-        Role.OPERATOR: EVERY,
-        Role.AUDITOR: EVERY,
-    },
+    {**_COUNTED, Role.FINANCE: Reach("plan_level__plan__organisation")},
 )

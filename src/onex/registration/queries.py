@@ -145,7 +145,7 @@ def scheme_labels() -> list[str]:
 def levels_issued_by(organisation: EvaluationOrg) -> QuerySet[CertificateLevel]:
     """The certificate levels that this organisation may examine."""
     rows = CertificateLevel.objects.select_related("certificate")
-    return rows.filter(certificate__issuer_org_code=organisation.org_code).order_by("certificate__code", "level")
+    return rows.filter(certificate__issuer=organisation).order_by("certificate__code", "level")
 
 
 def organisation_of(actor: Actor) -> EvaluationOrg:
@@ -156,7 +156,7 @@ def organisation_of(actor: Actor) -> EvaluationOrg:
 def calendar_windows(organisation: EvaluationOrg, number: int) -> tuple[tuple[Window, ...], list[CertificateLevel]]:
     """The slots and levels of the guide's sitting of this number, over all certificates of the organisation."""
     rows = CalendarSitting.objects.filter(
-        guide=guide_in_force(), number=number, certificate__issuer_org_code=organisation.org_code
+        guide=guide_in_force(), number=number, certificate__issuer=organisation
     ).prefetch_related("slots")
     windows = {Window(slot.starts_at, slot.ends_at) for row in rows for slot in row.slots.all()}
     wanted = {(row.certificate_id, level) for row in rows for level in row.levels}
@@ -446,6 +446,11 @@ def entries_waiting_for(actor: Actor) -> QuerySet[Entry]:
     """What this organisation has to accept or return, the longest waiting first."""
     rows = Entry.objects.select_related("student__school", "plan_level__plan").filter(state=EntryState.SUBMITTED)
     return seen("registration.entry_review", actor, rows).order_by("submitted_at")
+
+
+def entries_billed_to(actor: Actor) -> QuerySet[Entry]:
+    """The entries whose fees this actor may see added up."""
+    return seen("registration.fee_see", actor, Entry.objects.all())
 
 
 def statement(rows: QuerySet[Entry]) -> list[dict[str, Any]]:

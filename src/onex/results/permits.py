@@ -14,6 +14,7 @@ Permit(
     {
         Role.ORG: Reach("entry__plan_level__plan__organisation"),
         Role.SCHOOL: Reach("entry__student__school", where=_SHOWN),
+        Role.REGISTRAR: Reach("entry__student__school", where=_SHOWN),
         Role.PROVINCE: Reach("entry__student__school__province", where=_SHOWN),
         Role.STUDENT: Reach("entry__student__user", to=USER, where=_SHOWN),
         Role.OPERATOR: Reach("", where=_SHOWN),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from onex.common import exports, sheets
-from onex.common.actors import Role
+from onex.common.actors import OF_A_SCHOOL
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
 from onex.common.queries import timeline_of
@@ -65,7 +65,7 @@ def result_list(request: Any) -> HttpResponse:
         "chips": _chips(queries.decision_counts(queries.results_seen_by(request.actor, text, plan=plan))),
         "plans": queries.plans_with_results(request.actor),
         "plan": plan,
-        "is_school": request.actor.role == Role.SCHOOL,
+        "is_school": request.actor.role in OF_A_SCHOOL,
     }
     return render(request, "results/result_list.html", context)
 

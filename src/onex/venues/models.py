@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from onex.accounts.models import EvaluationOrg, School
+from onex.accounts.models import EvaluationOrg, Organisation, School
 from onex.catalog.models import CertificateLevel
 from onex.common.models import Row, state_check, state_field
 from onex.venues.rules import EDITABLE, FLOW
@@ -77,6 +77,9 @@ class ExamSite(Row):
     application = models.OneToOneField(
         SiteApplication, verbose_name=_("考核站点申请"), on_delete=models.PROTECT, related_name="site"
     )
+    unit = models.OneToOneField(
+        Organisation, verbose_name=_("考点机构"), on_delete=models.PROTECT, related_name="exam_site"
+    )  # the organisation whose hats the site's own people wear
     school = models.ForeignKey(School, verbose_name=_("院校"), on_delete=models.PROTECT, related_name="sites")
     organisation = models.ForeignKey(
         EvaluationOrg, verbose_name=_("培训评价组织"), on_delete=models.PROTECT, related_name="sites"

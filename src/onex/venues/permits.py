@@ -15,18 +15,28 @@ Permit(
     {
         Role.SCHOOL: Reach("school"),
         Role.ORG: Reach("organisation", where=_FILED),
+        Role.SITE_REVIEWER: Reach("organisation", where=_FILED),
         Role.PROVINCE: Reach("school__province", where=_FILED),
         Role.OPERATOR: Reach("", where=_FILED),
         Role.AUDITOR: Reach("", where=_FILED),
     },
 )
-Permit("venues.application_review", say("审核考核站点申请"), {Role.ORG: Reach("organisation")})
+Permit(
+    "venues.application_review",
+    say("审核考核站点申请"),
+    {Role.ORG: Reach("organisation"), Role.SITE_REVIEWER: Reach("organisation")},
+)
 Permit(
     "venues.site_see",
     say("查看考核站点"),
     {
         Role.SCHOOL: Reach("school"),
+        Role.REGISTRAR: Reach("school"),
+        Role.SITE_MANAGER: Reach("unit"),
+        Role.SITE_INVIGILATOR: Reach("unit"),
+        Role.TECH: Reach("unit"),
         Role.ORG: Reach("organisation"),
+        Role.SITE_REVIEWER: Reach("organisation"),
         Role.PROVINCE: Reach("school__province"),
         Role.OPERATOR: EVERY,
         Role.AUDITOR: EVERY,

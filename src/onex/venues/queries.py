@@ -96,7 +96,7 @@ def organisations() -> QuerySet[EvaluationOrg]:
 def levels_of(organisation: EvaluationOrg | None) -> QuerySet[CertificateLevel]:
     """The certificate levels that this organisation issues; none for no organisation."""
     rows = CertificateLevel.objects.select_related("certificate").order_by("certificate__code", "level")
-    return rows.filter(certificate__issuer_org_code=organisation.org_code) if organisation else rows.none()
+    return rows.filter(certificate__issuer=organisation) if organisation else rows.none()
 
 
 def regions_of(school: School) -> list[str]:
@@ -133,7 +133,7 @@ def is_pilot_for(school: School, organisation: EvaluationOrg, at: datetime) -> b
         school=school,
         state=ApplicationState.APPROVED,
         plan__year=year_of(at),
-        level__certificate__issuer_org_code=organisation.org_code,
+        level__certificate__issuer=organisation,
     ).exists()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from onex.accounts.models import EvaluationOrg, School
+from onex.accounts.services import open_site_unit
 from onex.catalog.models import CertificateLevel
 from onex.common import files, moves, tx
 from onex.common.actors import Actor
@@ -166,6 +167,7 @@ def move_application(
 
 def _make_site(application: SiteApplication, *, by: Actor, at: datetime) -> ExamSite:
     site = ExamSite.objects.create(
+        unit=open_site_unit(application.name, application.school),
         application=application,
         school=application.school,
         organisation=application.organisation,

@@ -80,6 +80,8 @@ def _filtered(request: Any) -> Any:
 
 
 def _tabs(request: Any, current: str) -> list[dict[str, Any]]:
+    if not holds("venues.application_see", request.actor):
+        return []  # a site's own people have nothing to do with how it came to be
     return [
         {
             "label": say("申报记录"),

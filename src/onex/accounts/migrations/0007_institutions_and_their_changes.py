@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_sign_ins_and_second_factors'),
+        ('accounts', '0006_invitations_and_parents'),
     ]
 
     operations = [

@@ -16,6 +16,33 @@ class OrganisationKind(StrEnum):
     SITE = "site"
 
 
+# Whom the platform may shut out and let in again: a school's standing is its province's, the operator is the platform.
+MANAGED_KINDS = (
+    OrganisationKind.PROVINCE,
+    OrganisationKind.CITY,
+    OrganisationKind.EVALUATION_ORG,
+    OrganisationKind.SITE,
+)
+ORGANISATION_KIND_LABELS = {
+    OrganisationKind.OPERATOR: say("平台运营机构"),
+    OrganisationKind.PROVINCE: say("省级教育行政部门"),
+    OrganisationKind.CITY: say("地市级教育局"),
+    OrganisationKind.EVALUATION_ORG: say("培训评价组织"),
+    OrganisationKind.SCHOOL: say("院校"),
+    OrganisationKind.SITE: say("考核站点"),
+}
+# What is traced on an organisation, in the words of its timeline.
+ORGANISATION_ACTS = {
+    "create": say("新建机构"),
+    "suspend": say("停用机构"),
+    "restore": say("恢复机构"),
+    "edit": say("修改信息"),
+    "department": say("调整院系"),
+    "major": say("调整专业"),
+    "export": say("导出人员"),
+}
+
+
 class SchoolType(StrEnum):
     """学校类型; the words are in SCHOOL_TYPE_LABELS."""
 

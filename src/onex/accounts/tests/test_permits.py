@@ -44,7 +44,7 @@ def test_another_province_neither_sees_nor_decides() -> None:
 
 
 @pytest.mark.parametrize("code", ["accounts.user_create", "accounts.hat_give"])
-def test_accounts_and_hats_come_from_the_operator_and_the_system(code: str) -> None:
+def test_accounts_and_hats_out_of_nothing_come_from_the_system_alone(code: str) -> None:
     allowed = {role for role in Role if role in PERMITS[code].reaches}
-    assert allowed == {Role.OPERATOR, Role.SYSTEM}
+    assert allowed == {Role.SYSTEM}
     assert holds(code, SYSTEM)

@@ -149,7 +149,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def hat_choose(request: Any) -> HttpResponse:
     """Which of their hats a person wears now."""
     hats = [{"pk": hat.pk, "role": Role(hat.role).label, "organisation": hat.organisation.name} for hat in request.hats]
-    return render(request, "accounts/hat_choose.html", {"hats": hats, "next": request.session.get("after_hat", "")})
+    asked = queries.invitations_of(request.actor)
+    invitations = [{"pk": hat.pk, "role": Role(hat.role).label, "organisation": hat.organisation.name} for hat in asked]
+    context = {"hats": hats, "invitations": invitations, "next": request.session.get("after_hat", "")}
+    return render(request, "accounts/hat_choose.html", context)
 
 
 @signed_in

@@ -37,6 +37,10 @@ def an_author(org: EvaluationOrg) -> Actor:
     return Actor(uuid7(), "钱命题", Role.AUTHOR, org.pk, org.name)
 
 
+def an_assembler(org: EvaluationOrg) -> Actor:
+    return Actor(uuid7(), "孙组卷", Role.ASSEMBLER, org.pk, org.name)
+
+
 @cache
 def _parsed(name: str) -> Any:
     return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))

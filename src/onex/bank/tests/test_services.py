@@ -11,7 +11,7 @@ from onex import items
 from onex.bank import queries, services
 from onex.bank.models import Item, Paper
 from onex.bank.rules import PaperState, Part
-from onex.bank.tests.factories import NOON, a_level, an_author, an_org, practical, theory_items
+from onex.bank.tests.factories import NOON, a_level, an_assembler, an_author, an_org, practical, theory_items
 from onex.common.text import Refused
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,9 @@ pytestmark = pytest.mark.django_db
 def a_frozen_theory_paper(seed: int = 1) -> Paper:
     level, author = a_level(), an_author(an_org())
     services.import_items(level, theory_items(), by=author, at=NOON)
-    paper = services.assemble_theory(level, seed=seed, by=author, at=NOON)
-    return services.move_paper(paper, "freeze", by=author, at=NOON)
+    assembler = an_assembler(an_org())
+    paper = services.assemble_theory(level, seed=seed, by=assembler, at=NOON)
+    return services.move_paper(paper, "freeze", by=assembler, at=NOON)
 
 
 def test_importing_twice_changes_nothing() -> None:
@@ -47,6 +48,18 @@ def test_an_author_of_another_organisation_writes_nothing_here() -> None:
     an_org()
     with pytest.raises(Refused, match="不是该证书的培训评价组织"):
         services.import_items(level, theory_items(), by=an_author(an_org("A12345678", "别家评价组织")), at=NOON)
+
+
+def test_whoever_writes_items_assembles_no_paper_and_whoever_assembles_writes_none() -> None:
+    level, author, assembler = a_level(), an_author(an_org()), an_assembler(an_org())
+    services.import_items(level, theory_items(), by=author, at=NOON)
+    with pytest.raises(Refused, match="无权办理：组卷与封卷"):
+        services.assemble_theory(level, seed=1, by=author, at=NOON)
+    with pytest.raises(Refused, match="无权办理：导入和修改试题"):
+        services.import_items(level, theory_items(), by=assembler, at=NOON)
+    paper = services.assemble_theory(level, seed=1, by=assembler, at=NOON)
+    with pytest.raises(Refused, match="无权办理"):
+        services.move_paper(paper, "freeze", by=author, at=NOON)
 
 
 def test_a_paper_keeps_its_items_as_they_were() -> None:
@@ -78,7 +91,7 @@ def test_the_public_form_is_complete_and_holds_no_key() -> None:
 def test_the_practical_paper_is_three_modules_at_25_45_30() -> None:
     level, author = a_level(), an_author(an_org())
     _, paper = services.import_practical(level, practical(), by=author, at=NOON)
-    paper = services.move_paper(paper, "freeze", by=author, at=NOON)
+    paper = services.move_paper(paper, "freeze", by=an_assembler(an_org()), at=NOON)
     form = queries.public_form(paper)
     assert [section["weight"] for section in form["sections"]] == [25, 45, 30]
     assert paper.state == PaperState.FROZEN

@@ -20,11 +20,13 @@ from onex.bank.tests.factories import DATA, a_level, an_org
 from onex.common.actors import Role
 
 pytestmark = pytest.mark.django_db
+BANK = (Role.AUTHOR, Role.REVIEWER, Role.ASSEMBLER)
 
 
 def a_client(role: Role = Role.AUTHOR, code: str = "134871207") -> Client:
-    user = User.objects.create(username=f"{role}-{code}", name="钱命题")
-    return signed_in_with(Client(), Membership.objects.create(user=user, role=role, organisation=an_org(code)))
+    user, _ = User.objects.get_or_create(username=f"{role}-{code}", defaults={"name": "钱命题"})
+    hat, _ = Membership.objects.get_or_create(user=user, role=role, organisation=an_org(code))
+    return signed_in_with(Client(), hat)
 
 
 def upload(client: Client, name: str, raw: bytes | None = None):
@@ -38,6 +40,7 @@ def test_an_author_imports_assembles_and_freezes_by_plain_forms() -> None:
     for name in ("theory-single.yaml", "theory-multiple.yaml", "theory-scenario.yaml"):
         assert upload(client, name).status_code == 302
     assert upload(client, "practical-a.yaml").status_code == 302
+    client = a_client(Role.ASSEMBLER)
     body = {"level": str(a_level().pk), "count": "2", "seed": "5", "apart": "on"}
     assert client.post(reverse("bank:paper-assemble"), body).status_code == 302
     assert Paper.objects.filter(part="theory").count() == 2
@@ -80,15 +83,14 @@ def test_another_organisations_paper_is_not_there() -> None:
     assert other.post(reverse("bank:paper-move", args=[paper.pk, "freeze"])).status_code == 404
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.AUTHOR, Role.SYSTEM)])
-def test_nobody_but_authors_sees_the_bank(role: Role) -> None:
+@pytest.mark.parametrize("role", [role for role in Role if role not in (*BANK, Role.SYSTEM)])
+def test_nobody_but_authors_reviewers_and_assemblers_sees_the_bank(role: Role) -> None:
     assert a_client(role).get(reverse("bank:item-list")).status_code == 403
 
 
 def test_a_stale_screen_is_told_why() -> None:
-    client = a_client()
-    upload(client, "practical-a.yaml")
-    paper = Paper.objects.get()
+    upload(a_client(), "practical-a.yaml")
+    client, paper = a_client(Role.ASSEMBLER), Paper.objects.get()
     client.post(reverse("bank:paper-move", args=[paper.pk, "freeze"]))
     answer = client.post(reverse("bank:paper-move", args=[paper.pk, "freeze"]))
     assert answer.status_code == 409
@@ -140,7 +142,7 @@ def test_the_bank_is_narrowed_sorted_and_exported_without_answers() -> None:
 
 
 def test_a_wrong_number_of_papers_is_told_beside_its_field_and_what_was_typed_stays() -> None:
-    client = a_client()
+    client = a_client(Role.ASSEMBLER)
     answer = client.post(reverse("bank:paper-assemble"), {"level": str(a_level().pk), "count": "9", "seed": "-1"})
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -150,17 +152,18 @@ def test_a_wrong_number_of_papers_is_told_beside_its_field_and_what_was_typed_st
 
 
 def test_a_bank_that_is_too_small_says_what_it_lacks() -> None:
-    client = a_client()
-    upload(client, "theory-single.yaml")
-    answer = client.post(reverse("bank:paper-assemble"), {"level": str(a_level().pk), "count": "1", "seed": "1"})
+    upload(a_client(), "theory-single.yaml")
+    answer = a_client(Role.ASSEMBLER).post(
+        reverse("bank:paper-assemble"), {"level": str(a_level().pk), "count": "1", "seed": "1"}
+    )
     assert answer.status_code == 422
     assert "多选题需要 30 题，可用的只有 0 题。" in answer.content.decode()
     assert not Paper.objects.exists()
 
 
 def test_retiring_a_paper_needs_a_reason_and_a_draft_is_not_retired() -> None:
-    client = filled(a_client())
-    paper = Paper.objects.get()
+    filled(a_client())
+    client, paper = a_client(Role.ASSEMBLER), Paper.objects.get()
     address = reverse("bank:paper-move", args=[paper.pk, "retire"])
     assert client.post(address, {"note": "试题有误。"}).status_code == 409
     client.post(reverse("bank:paper-move", args=[paper.pk, "freeze"]))
@@ -197,3 +200,20 @@ def test_lists_cost_the_same_with_three_rows_and_with_thirty() -> None:
             organisation=paper.organisation, level=paper.level, part="theory", number=number, title=f"{number} 号卷"
         )
     assert cost(client, papers) == few
+
+
+def test_each_hat_is_offered_its_own_work_only() -> None:
+    filled(a_client())
+    paper = Paper.objects.get()
+    lists = [reverse("bank:item-list"), reverse("bank:paper-list"), reverse("bank:paper-detail", args=[paper.pk])]
+    work = [reverse("bank:item-import"), reverse("bank:paper-assemble")]
+    offered = {}
+    for role in BANK:
+        client = a_client(role)
+        pages = "".join(client.get(address).content.decode() for address in lists)
+        offered[role] = [f'href="{one}"' in pages for one in work] + ["/move/freeze/" in pages]
+    assert offered == {
+        Role.AUTHOR: [True, False, False],
+        Role.REVIEWER: [False, False, False],
+        Role.ASSEMBLER: [False, True, True],
+    }

@@ -26,6 +26,9 @@ def test_each_role_reaches_its_own_certificates_and_nobody_elses() -> None:
         "org": an_actor(Role.ORG, organisation),
         "other org": an_actor(Role.ORG, other),
         "school": an_actor(Role.SCHOOL, school),
+        "registrar": an_actor(Role.REGISTRAR, school),
+        "other registrar": an_actor(Role.REGISTRAR, a_school()),
+        "finance": an_actor(Role.FINANCE, organisation),
         "other school": an_actor(Role.SCHOOL, a_school()),
         "province": an_actor(Role.PROVINCE, school.province),
         "other province": an_actor(Role.PROVINCE, another_province()),
@@ -39,8 +42,8 @@ def test_each_role_reaches_its_own_certificates_and_nobody_elses() -> None:
     expected = {
         "certificates.issue": (release, {"org"}),
         "certificates.revoke": (certificate, {"org"}),
-        "certificates.print": (certificate, {"org", "school"}),
-        "certificates.see": (certificate, {"org", "school", "province", "operator", "auditor"}),
+        "certificates.print": (certificate, {"org", "school", "registrar"}),
+        "certificates.see": (certificate, {"org", "school", "registrar", "province", "operator", "auditor"}),
     }
     assert {code for code in PERMITS if code.startswith("certificates.")} == set(expected)
     for code, (row, names) in expected.items():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from onex.accounts.models import School
-from onex.accounts.tests.factories import a_province, a_school, an_actor
+from onex.accounts.tests.factories import a_province, a_school, an_actor, an_evaluation_org
 from onex.catalog.models import CertificateLevel, CertificateType, GuideVersion, LevelMajor, Major
 from onex.common.actors import Actor, Role
 from onex.pilots import services
@@ -34,7 +34,7 @@ def a_certificate(code: str = "101", name: str = "直播电商职业技能等级
         task_count=30,
         skill_point_count=104,
         issuer_name="南京奥派信息产业股份公司",
-        issuer_org_code="134871207",
+        issuer=an_evaluation_org(),
     )
 
 

@@ -30,7 +30,8 @@ def test_only_the_owner_can_read_the_password(accounts: Path) -> None:
 def test_everybody_of_the_file_can_sign_in(accounts: Path) -> None:
     told = json.loads(accounts.read_text(encoding="utf-8"))
     assert {one["role"] for one in told["accounts"]} == {
-        "operator", "auditor", "province", "city", "org", "author", "assessor",
+        "operator", "system_admin", "security_admin", "auditor", "province", "city",
+        "admin", "org", "author", "assembler", "assessor",
     }  # fmt: skip
     for one in told["accounts"]:
         client = Client()

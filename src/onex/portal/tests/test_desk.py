@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from onex.accounts.models import Organisation
+from onex.accounts import services as accounts
+from onex.accounts.models import Organisation, User
 from onex.accounts.tests.factories import (
     a_city,
     a_province,
@@ -45,7 +46,7 @@ from onex.registration.tests.factories import a_draft_plan, a_plan_level, a_row,
 from onex.results.tests.factories import a_computed_release, a_marked_level, a_released
 from onex.sittings import services as sittings
 from onex.sittings.tests.factories import LATER, a_closed_level, an_arranged_session
-from onex.venues.tests.factories import a_filed_site_application, a_pilot_school, a_site_draft, an_org_officer
+from onex.venues.tests.factories import a_filed_site_application, a_pilot_school, a_site, a_site_draft, an_org_officer
 
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 SOON = NOON + timedelta(hours=1)
@@ -83,6 +84,20 @@ NEWCOMERS = {
     Role.SECURITY_ADMIN: (lambda: an_operator(Role.SECURITY_ADMIN), "查看登录与访问"),
     Role.TEACHER: (lambda: an_actor(Role.TEACHER, a_school()), "从云课程开始"),
     Role.STUDENT: (lambda: an_actor(Role.STUDENT, a_school()), "还没有报名"),
+    Role.LEARNER: (lambda: an_operator(Role.LEARNER), "从云课程开始"),
+    Role.REGISTRAR: (lambda: an_actor(Role.REGISTRAR, a_school()), "导入学生名单"),
+    Role.SITE_MANAGER: (lambda: an_actor(Role.SITE_MANAGER, a_site().unit), "没有待安排监考员的场次"),
+    Role.SITE_INVIGILATOR: (lambda: an_actor(Role.SITE_INVIGILATOR, a_site().unit), "查看本考点的场次"),
+    Role.TECH: (lambda: an_actor(Role.TECH, a_site().unit), "查看本考点的场次"),
+    Role.REVIEWER: (lambda: the_organisation(Role.REVIEWER), "审读题目与试卷"),
+    Role.ASSEMBLER: (lambda: the_organisation(Role.ASSEMBLER), "等待命题员导入试题"),
+    Role.SITE_REVIEWER: (lambda: the_organisation(Role.SITE_REVIEWER), "没有待审核的站点申请"),
+    Role.TRAINER: (lambda: the_organisation(Role.TRAINER), "培训管理尚未开放"),
+    Role.FINANCE: (lambda: the_organisation(Role.FINANCE), "查看考核费用"),
+    Role.EDITOR: (lambda: the_organisation(Role.EDITOR), "内容管理尚未开放"),
+    Role.ADMIN: (lambda: the_organisation(Role.ADMIN), "管理本机构人员"),
+    Role.SYSTEM_ADMIN: (lambda: an_operator(Role.SYSTEM_ADMIN), "管理机构与账号"),
+    Role.SECURITY_ADMIN: (lambda: an_operator(Role.SECURITY_ADMIN), "授予和收回管理员身份"),
 }
 
 
@@ -317,16 +332,26 @@ def test_passes_wait_for_their_certificates_and_then_nothing_waits() -> None:
     assert desk_of(org, at).figures[2].value == 2
 
 
-def test_an_author_checks_draft_papers_before_they_are_frozen() -> None:
+def test_an_assembler_checks_draft_papers_before_they_are_frozen() -> None:
     from onex.bank import services as bank
     from onex.bank.tests import factories as shipped
     from onex.sittings.tests.factories import the_level
 
-    level, author = the_level(), the_organisation(Role.AUTHOR)
+    level, author, assembler = the_level(), the_organisation(Role.AUTHOR), the_organisation(Role.ASSEMBLER)
     bank.import_practical(level, shipped.practical(), by=author, at=NOON)
-    desk = desk_of(author, NOON)
-    assert words_of(author, NOON) == ["核对并封卷"]
+    desk = desk_of(assembler, NOON)
+    assert words_of(author, NOON) == []
+    assert words_of(assembler, NOON) == ["核对并封卷"]
     assert [figure.value for figure in desk.figures][1:] == [0, 1]
+
+
+def test_an_invitation_waits_at_the_desk_of_whatever_hat_is_worn() -> None:
+    admin, teacher = an_actor(Role.SCHOOL, a_school("南京甲校")), an_actor(Role.TEACHER, a_school())
+    account = User.objects.get(pk=teacher.user_id).username
+    school = Organisation.objects.get(pk=admin.organisation_id)
+    accounts.invite_existing(school, account, [Role.TEACHER], by=admin, at=NOON)
+    task = one(desk_of(teacher, NOON))
+    assert (str(task.title), url_of(task)) == ("接受邀请：南京甲校 · 教师", reverse("accounts:hat-choose"))
 
 
 # --- what changed --------------------------------------------------------------------------------------------------

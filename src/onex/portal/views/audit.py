@@ -18,7 +18,7 @@ from onex.common.pages import get_or_404, page_of, permit, public, sorted_by
 from onex.common.text import Say, say
 from onex.common.ui.words import role_word
 from onex.portal.queries import audit as queries
-from onex.portal.queries.desk import SUBJECTS
+from onex.portal.queries.desk.changes import SUBJECTS
 from onex.portal.rules import ALARMS, DATA_WORDS, OUTCOMES, state_word, verb_choices, verb_word
 
 SORTS = {"at": "at", "who": "actor_label"}

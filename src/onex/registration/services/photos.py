@@ -27,7 +27,7 @@ def set_photo(student: Student, upload: Any, *, by: Actor, at: datetime) -> list
     Raises Refused for what is no photo, too small, too large or broken.
     """
     demand("registration.photo_write", by, student)
-    # Judged once, by a process of its own, which decodes it to the end and draws it anew: nothing hostile is opened here.
+    # Judged once, by a process of its own, which decodes it to the end and draws it anew: nothing hostile opens here.
     files.check(upload, PHOTO_KINDS, **_DRAWN)
     width, height = _measured(upload)
     if problems := problems_with_photo(width, height, upload.size):

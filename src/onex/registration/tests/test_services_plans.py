@@ -64,7 +64,7 @@ def test_everything_wrong_with_a_sitting_is_told_at_once() -> None:
 
 def test_only_own_certificates_are_examined_and_only_schemes_that_exist() -> None:
     foreign = a_certificate("900", "别家职业技能等级证书")
-    type(foreign).objects.filter(pk=foreign.pk).update(issuer_org_code="999999999")
+    type(foreign).objects.filter(pk=foreign.pk).update(issuer=an_evaluation_org("999999998"))
     with pytest.raises(Refused, match="不是本组织颁发的证书"):
         a_draft_plan(a_level(1, foreign))
     values = plan_input(a_level())

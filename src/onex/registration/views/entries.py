@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
 from onex.common import exports, sheets
-from onex.common.actors import Role
+from onex.common.actors import OF_A_SCHOOL, Role
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
 from onex.common.permits import holds
@@ -161,7 +161,7 @@ def _list(request: Any, problems: Any = (), status: int = 200) -> HttpResponse:
         "chips": chips,
         "flow": ENTRY_FLOW,
         "levels": queries.levels_seen_by(request.actor),
-        "is_school": request.actor.role == Role.SCHOOL,
+        "is_school": request.actor.role in OF_A_SCHOOL,
         "may_enter": holds("registration.entry_create", request.actor),
         "may_review": holds("registration.entry_review", request.actor),
         "waiting_count": counts.get(EntryState.SUBMITTED, 0),
@@ -295,15 +295,24 @@ def entry_accept(request: Any) -> HttpResponse:
 
 @permit("registration.fee_see")
 def fee_statement(request: Any) -> HttpResponse:
-    rows = queries.statement(_filtered(request))
+    rows = queries.statement(_billed(request))
     context = {
         "rows": rows,
         "totals": queries.totals_of(rows),
         "levels": queries.levels_seen_by(request.actor),
-        "is_school": request.actor.role == Role.SCHOOL,
+        "is_school": request.actor.role in OF_A_SCHOOL,
         "export": reverse("registration:fee-export"),
     }
     return render(request, "registration/fee_statement.html", context)
+
+
+def _billed(request: Any) -> Any:
+    """The entries that the statement adds up: who may not see candidates does not find them by their sums either."""
+    if holds("registration.entry_see", request.actor):
+        return _filtered(request)
+    rows = queries.entries_billed_to(request.actor)
+    level = _uuid(request.GET.get("plan_level", ""))
+    return rows.filter(plan_level=level) if level is not None else rows
 
 
 @permit("registration.fee_see")
@@ -317,7 +326,7 @@ def fee_export(request: Any) -> HttpResponse:
         sheets.Column("waiting_count", say("待受理（人）"), 12, as_text=False),
         sheets.Column("amount", say("应缴金额（元）"), 16, as_text=False),
     )
-    rows = queries.statement(_filtered(request))
+    rows = queries.statement(_billed(request))
     lines = [row | {"fee": row["fee_fen"] / 100, "amount": row["amount_fen"] / 100} for row in rows]
     totals = queries.totals_of(rows)
     foot = totals | {"plan": str(say("合计")), "amount": totals["amount_fen"] / 100}

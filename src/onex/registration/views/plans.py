@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common.actors import Role
+from onex.common.actors import OF_A_SCHOOL, Role
 from onex.common.moves import Offer, offers
 from onex.common.pages import get_or_404, page_of, permit
 from onex.common.permits import allows, holds
@@ -51,7 +51,7 @@ def plan_list(request: Any) -> HttpResponse:
     ]
     if (state := request.GET.get("state", "")) in {s.value for s in PlanLevelState}:
         levels = levels.filter(state=state)
-    school = school_of(request.actor) if request.actor.role == Role.SCHOOL else None
+    school = school_of(request.actor) if request.actor.role in OF_A_SCHOOL else None
     page = page_of(request, queries.with_counts(levels, school).prefetch_related("plan__slots"))
     for row in page:
         row.is_open = is_open_for_entries(row.state, row.registration, request.at)
@@ -149,7 +149,7 @@ def _record(
     request: Any, plan: ExamPlan, problems: Any = (), about: ExamPlanLevel | None = None, status: int = 200
 ) -> HttpResponse:
     actor = request.actor
-    school = school_of(actor) if actor.role == Role.SCHOOL else None
+    school = school_of(actor) if actor.role in OF_A_SCHOOL else None
     rows = list(queries.with_counts(queries.levels_seen_by(actor).filter(plan=plan), school))
     shown = [_level_shown(request, row) for row in rows]
     context = {

@@ -23,6 +23,9 @@ def everybody(result: Result) -> dict[str, Actor]:
         "org": an_actor(Role.ORG, organisation),
         "other org": an_actor(Role.ORG, other),
         "school": an_actor(Role.SCHOOL, school),
+        "registrar": an_actor(Role.REGISTRAR, school),
+        "other registrar": an_actor(Role.REGISTRAR, a_school()),
+        "finance": an_actor(Role.FINANCE, organisation),
         "other school": an_actor(Role.SCHOOL, a_school()),
         "province": an_actor(Role.PROVINCE, school.province),
         "other province": an_actor(Role.PROVINCE, another_province()),
@@ -45,7 +48,7 @@ def test_results_reach_schools_and_authorities_only_when_they_are_public() -> No
     people = everybody(result)
     assert seeing(result, people) == {"org", "auditor"}
     services.publicise(release, by=an_org_officer(), at=AFTER)
-    assert seeing(result, people) == {"org", "auditor", "school", "province", "operator"}
+    assert seeing(result, people) == {"org", "auditor", "school", "registrar", "province", "operator"}
 
 
 def test_only_the_organisation_computes_and_releases() -> None:

@@ -40,15 +40,19 @@ def an_author() -> Actor:
     return an_actor(Role.AUTHOR, an_evaluation_org())
 
 
+def an_assembler() -> Actor:
+    return an_actor(Role.ASSEMBLER, an_evaluation_org())
+
+
 def frozen_papers(level: CertificateLevel) -> tuple[Paper, Paper]:
     """A theory and a practical paper, frozen."""
-    author = an_author()
+    author, assembler = an_author(), an_assembler()
     bank.import_items(level, _theory(), by=author, at=NOON)
-    theory = bank.assemble_theory(level, seed=1, by=author, at=NOON)
+    theory = bank.assemble_theory(level, seed=1, by=assembler, at=NOON)
     _, practical = bank.import_practical(level, shipped.practical(), by=author, at=NOON)
     return (
-        bank.move_paper(theory, "freeze", by=author, at=NOON),
-        bank.move_paper(practical, "freeze", by=author, at=NOON),
+        bank.move_paper(theory, "freeze", by=assembler, at=NOON),
+        bank.move_paper(practical, "freeze", by=assembler, at=NOON),
     )
 
 

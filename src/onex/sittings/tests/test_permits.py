@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org, another_province
+from onex.accounts.tests.factories import (
+    a_school,
+    a_site_organisation,
+    an_actor,
+    an_evaluation_org,
+    another_province,
+    signed_in_as,
+)
 from onex.common.actors import SYSTEM, Actor, Role
 from onex.common.permits import PERMITS, allows
 from onex.registration.models import Entry
@@ -16,14 +23,24 @@ from onex.venues.tests.factories import an_org_officer
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 
 SESSIONS = {
-    "sittings.see": {"org", "host", "province", "operator", "auditor"},
+    "sittings.see": {
+        "org",
+        "host",
+        "registrar",
+        "manager",
+        "invigilator",
+        "tech",
+        "province",
+        "operator",
+        "auditor",
+    },
     "sittings.arrange": {"org"},
-    "sittings.staff": {"org", "host"},
+    "sittings.staff": {"org", "host", "manager"},
     "sittings.progress": {"org", "system"},
 }
 SEATS = {
-    "sittings.seats": {"org", "host", "province", "operator", "auditor"},
-    "sittings.ticket": {"org", "host"},
+    "sittings.seats": {"org", "host", "registrar", "manager", "province", "operator", "auditor"},
+    "sittings.ticket": {"org", "host", "registrar"},
 }
 
 
@@ -35,6 +52,13 @@ def everybody(session: ExamSession) -> dict[str, Actor]:
         "org": an_actor(Role.ORG, organisation),
         "other org": an_actor(Role.ORG, other),
         "host": an_actor(Role.SCHOOL, school),
+        "registrar": an_actor(Role.REGISTRAR, school),
+        "other registrar": an_actor(Role.REGISTRAR, a_school()),
+        "manager": an_actor(Role.SITE_MANAGER, session.site.unit),
+        "other manager": an_actor(Role.SITE_MANAGER, a_site_organisation()),
+        "invigilator": an_actor(Role.SITE_INVIGILATOR, session.site.unit),
+        "tech": an_actor(Role.TECH, session.site.unit),
+        "other tech": an_actor(Role.TECH, a_site_organisation()),
         "other school": an_actor(Role.SCHOOL, a_school()),
         "province": an_actor(Role.PROVINCE, school.province),
         "other province": an_actor(Role.PROVINCE, another_province()),
@@ -81,8 +105,6 @@ def test_a_school_whose_student_sits_elsewhere_sees_that_seat_alone_once_tickets
 
 
 def test_a_guest_school_gets_no_codes_and_names_nobody(client) -> None:
-    from onex.accounts.tests.factories import signed_in_as
-
     session = an_arranged_session(2)
     guest = a_guest(session)
     services.release(session, by=an_org_officer(session.plan_level.plan.organisation), at=LATER)
@@ -96,3 +118,26 @@ def test_a_guest_school_gets_no_codes_and_names_nobody(client) -> None:
         assert client.get(f"/sittings/sessions/{session.pk}/{address}").status_code == 404
     assert client.post(f"/sittings/sessions/{session.pk}/staff/", {"chief": "别人"}).status_code in (409, 422)
     assert not session.staff.exists()
+
+
+def test_a_sites_manager_names_its_invigilators_and_its_others_look_on_without_a_single_name(client) -> None:
+    session = an_arranged_session(2)
+    unit = session.site.unit
+    names = set(session.seats.values_list("entry__student__name", flat=True))
+    address = f"/sittings/sessions/{session.pk}/"
+    signed_in_as(client, an_actor(Role.SITE_MANAGER, unit))
+    page = client.get(address).content.decode()
+    assert any(name in page for name in names)
+    room = session.seats.first().room_id
+    assert client.post(f"{address}staff/", {"chief": "周敏", f"room-{room}": "李建国"}).status_code in (302, 422)
+    for role in (Role.SITE_INVIGILATOR, Role.TECH):
+        signed_in_as(client, an_actor(role, unit))
+        answer = client.get(address)
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert not any(name in page for name in names)
+        assert client.post(f"{address}staff/", {"chief": "周敏"}).status_code == 403
+        assert client.get(f"{address}tickets.pdf").status_code == 403
+        assert client.get(f"{address}rooms.pdf").status_code in (403, 404)
+    signed_in_as(client, an_actor(Role.SITE_MANAGER, a_site_organisation()))
+    assert client.get(address).status_code == 404

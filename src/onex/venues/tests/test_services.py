@@ -137,7 +137,7 @@ def test_a_withdrawn_application_is_a_draft_again() -> None:
 def test_only_certificates_of_the_addressed_organisation_are_taken() -> None:
     school = a_pilot_school()
     foreign = a_certificate("900", "别家职业技能等级证书")
-    type(foreign).objects.filter(pk=foreign.pk).update(issuer_org_code="999999999")
+    type(foreign).objects.filter(pk=foreign.pk).update(issuer=an_evaluation_org("999999998"))
     with pytest.raises(Refused, match="考核证书应是申报对象颁发的证书"):
         services.create_application(
             school,

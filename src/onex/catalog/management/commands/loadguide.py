@@ -1,6 +1,7 @@
 """`loadguide [version] [--check]`: put a version of the guide into the tables, or only check its files.
 
-With it come the organisations that it names: the provinces with their cities and the evaluation organisation.
+With it come the organisations that it names: the evaluation organisation (the issuer of its certificates) and the
+provinces with their cities.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
-from onex.accounts.services import ensure_evaluation_org, load_provinces
+from onex.accounts.services import load_provinces
 from onex.catalog import rules, services
 from onex.common.clock import now
 from onex.common.text import Refused, say
@@ -33,8 +34,6 @@ class Command(BaseCommand):
                 return
             loaded = services.load(guide, at=now())
             load_provinces(guide.regions.provinces)
-            organisation = guide.head.organisation
-            ensure_evaluation_org(organisation.org_code, organisation.name, organisation.short_name)
         except (rules.GuideError, Refused) as wrong:
             raise CommandError(str(wrong)) from wrong
         if not loaded.did_anything:

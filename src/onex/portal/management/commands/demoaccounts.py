@@ -72,10 +72,14 @@ class Command(BaseCommand):
         operator = ensure_operator(OPERATOR)
         return [
             Official("demo-operator", "顾平", Role.OPERATOR, operator),
+            Official("demo-system", "丁一舟", Role.SYSTEM_ADMIN, operator),
+            Official("demo-security", "白守正", Role.SECURITY_ADMIN, operator),
             Official("demo-auditor", "严明", Role.AUDITOR, operator),
             Official("demo-province", "陆文清", Role.PROVINCE, Province.objects.get(code=PROVINCE)),
             Official("demo-city", "沈知微", Role.CITY, City.objects.get(code=CITY)),
+            Official("demo-admin", "江予安", Role.ADMIN, organisation),
             Official("demo-org", "方景行", Role.ORG, organisation),
             Official("demo-author", "叶知秋", Role.AUTHOR, organisation),
+            Official("demo-assembler", "林静远", Role.ASSEMBLER, organisation),
             Official("demo-assessor", "程砚", Role.ASSESSOR, organisation),
         ]
