@@ -19,6 +19,7 @@ from onex.accounts.rules import (
 from onex.common.actors import Role
 from onex.common.ids import uuid7
 from onex.common.models import Row, state_check, state_field
+from onex.common.sealed import BlindIndexField, SealedTextField
 
 
 class Organisation(Row):
@@ -102,8 +103,8 @@ class School(Organisation):
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
     address = models.CharField(_("地址"), max_length=200)
     contact_name = models.CharField(_("联系人"), max_length=30)
-    contact_phone = models.CharField(_("联系电话"), max_length=20)
-    contact_email = models.EmailField(_("联系邮箱"))
+    contact_phone = SealedTextField(_("联系电话"), default="")
+    contact_email = SealedTextField(_("联系邮箱"), default="")
 
     class Meta:
         verbose_name = _("院校")
@@ -160,8 +161,10 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = models.CharField(_("登录账号"), max_length=40, unique=True)
     name = models.CharField(_("姓名"), max_length=40)
-    phone = models.CharField(_("手机号"), max_length=20, blank=True)
-    email = models.EmailField(_("邮箱"), blank=True)
+    phone = SealedTextField(_("手机号"), default="")
+    phone_index = BlindIndexField(_("手机号索引"), of="phone", unique=True)
+    email = SealedTextField(_("邮箱"), default="")
+    email_index = BlindIndexField(_("邮箱索引"), of="email", db_index=True)
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
 
@@ -244,8 +247,8 @@ class InstitutionRegistration(Row):
     address = models.CharField(_("地址"), max_length=200)
     legal_representative = models.CharField(_("法定代表人"), max_length=30)
     contact_name = models.CharField(_("教务处联系人"), max_length=30)
-    contact_phone = models.CharField(_("联系电话"), max_length=20)
-    contact_email = models.EmailField(_("联系邮箱"))
+    contact_phone = SealedTextField(_("联系电话"), default="")
+    contact_email = SealedTextField(_("联系邮箱"), default="")
     majors: Any = models.JSONField(_("开设专业"), default=list)  # [{code, name}]
     username = models.CharField(_("登录账号"), max_length=40)
     password = models.CharField(_("密码摘要"), max_length=200)  # hashed at once; moves to the account on approval

@@ -16,3 +16,14 @@ def mask_phone(phone: str) -> str:
 def mask_name(name: str) -> str:
     """The family name, the rest as stars: `张**`."""
     return name[:1] + "*" * (len(name) - 1)
+
+
+def mask_email(address: str) -> str:
+    """The first letter and the host: `z***@example.edu.cn`."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}***{at}{host}" if at else "*" * len(address)
+
+
+def mask_birth(day: object) -> str:
+    """The year: `2006-**-**`."""
+    return f"{str(day)[:4]}-**-**" if day else ""

@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from onex.accounts import queries
 from onex.accounts.models import Membership, Organisation, User
 from onex.accounts.rules import problems_with_hat, problems_with_username
 from onex.common import moves, tx
@@ -16,6 +17,8 @@ from onex.common.actors import Actor, Role
 from onex.common.moves import leave_trace
 from onex.common.permits import PERMITS, demand, holds
 from onex.common.text import Refused, say
+
+PHONE_TAKEN = say("这个手机号已用于另一个账号，请换一个。")
 
 
 def create_user(
@@ -53,13 +56,15 @@ def open_account(
 ) -> User:
     """The account itself, its password already hashed; for services that have asked their own permit.
 
-    Raises Refused when somebody else has the name, in whatever case it is written.
+    Raises Refused when somebody else has the name, in whatever case it is written, or the phone.
     """
     taken = say("登录账号“{username}”已被使用，请换一个。", username=username)
     try:
         with tx.write():
             if User.objects.filter(username__iexact=username).exists():
                 raise Refused(taken)
+            if phone and queries.user_by_phone(phone) is not None:
+                raise Refused(PHONE_TAKEN)
             user = User.objects.create(username=username, name=name, password=hashed, phone=phone, email=email)
             leave_trace(user, "create", by=by, at=at)
     except IntegrityError as clash:

@@ -139,8 +139,10 @@ def _open(row: InstitutionRegistration, *, by: Actor, at: datetime) -> None:
     SchoolMajor.objects.bulk_create(
         SchoolMajor(school=school, code=major["code"], name=major["name"]) for major in row.majors
     )
+    # A phone belongs to one account: an office's number that already opens one stays the school's contact only.
+    phone = "" if queries.user_by_phone(row.contact_phone) else row.contact_phone
     user = open_account(
-        row.username, row.contact_name, row.password, by=by, at=at, phone=row.contact_phone, email=row.contact_email
+        row.username, row.contact_name, row.password, by=by, at=at, phone=phone, email=row.contact_email
     )
     put_on(user, Role.SCHOOL, school, by=by, at=at)
     # The digest lives with the account from now on.
