@@ -22,5 +22,10 @@ Permit(
     say("审核院校注册"),
     {Role.PROVINCE: Reach("province"), Role.OPERATOR: EVERY},
 )
+Permit(
+    "accounts.registration_reveal",
+    say("查看院校联系人的完整号码"),
+    {Role.PROVINCE: Reach("province", where=_SUBMITTED), Role.OPERATOR: Reach("", where=_SUBMITTED)},
+)
 Permit("accounts.user_create", say("新建用户"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})
 Permit("accounts.hat_give", say("授予身份"), {Role.SYSTEM: EVERY, Role.OPERATOR: EVERY})

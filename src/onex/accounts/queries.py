@@ -89,6 +89,11 @@ def registrations_seen_by(actor: Actor) -> QuerySet[InstitutionRegistration]:
     return seen("accounts.registration_see", actor, rows).order_by("-submitted_at")
 
 
+def registrations_to_reveal(actor: Actor) -> QuerySet[InstitutionRegistration]:
+    """The registrations whose contact this actor may see whole, with a reason."""
+    return seen("accounts.registration_reveal", actor, InstitutionRegistration.objects.all())
+
+
 def registrations_found(rows: QuerySet[InstitutionRegistration], words: str) -> QuerySet[InstitutionRegistration]:
     """Those whose name, codes or contact contain these words."""
     for word in words.split():

@@ -1,4 +1,4 @@
-"""Sealed fields under the current key: rows sealed with an older one are sealed again, in batches, until none is left."""
+"""Sealed fields under the current key: what an older one sealed is sealed again, in batches, until none is left."""
 
 from __future__ import annotations
 

@@ -44,6 +44,11 @@ Permit(
 Permit("registration.student_import", say("导入学生名单"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
 Permit("registration.student_write", say("维护学生名单"), {Role.SCHOOL: Reach("school")})
 Permit("registration.student_see", say("查看学生名单"), {Role.SCHOOL: Reach("school")})
+Permit(
+    "registration.student_reveal",
+    say("查看学生的完整号码"),
+    {Role.SCHOOL: Reach("school"), Role.REGISTRAR: Reach("school")},
+)
 
 # Entries (报名)
 Permit("registration.entry_create", say("为学生报名"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
@@ -58,5 +63,14 @@ Permit(
         Role.PROVINCE: Reach("student__school__province"),
         Role.OPERATOR: EVERY,
         Role.AUDITOR: EVERY,
+    },
+)
+Permit(
+    "registration.entry_reveal",
+    say("查看考生的完整号码"),
+    {
+        Role.SCHOOL: Reach("student__school"),
+        Role.REGISTRAR: Reach("student__school"),
+        Role.ORG: Reach("plan_level__plan__organisation"),
     },
 )

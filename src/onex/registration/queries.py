@@ -191,6 +191,11 @@ def students_picked(rows: QuerySet[Student], year: str, major: str, class_name: 
     return rows.filter(class_name=class_name) if class_name else rows
 
 
+def students_to_reveal(actor: Actor) -> QuerySet[Student]:
+    """The students whose numbers this actor may see whole, with a reason."""
+    return seen("registration.student_reveal", actor, Student.objects.all())
+
+
 def students_found(rows: QuerySet[Student], words: str) -> QuerySet[Student]:
     """Those whose name, number, class or major contains these words; a whole ID number is found by its index."""
     for word in words.split():
@@ -405,6 +410,11 @@ def entries_seen_by(actor: Actor) -> QuerySet[Entry]:
         "application__plan",
     )
     return seen("registration.entry_see", actor, rows).order_by("-submitted_at", "student__student_no", "pk")
+
+
+def entries_to_reveal(actor: Actor) -> QuerySet[Entry]:
+    """The entries whose candidate's numbers this actor may see whole, with a reason."""
+    return seen("registration.entry_reveal", actor, Entry.objects.select_related("student"))
 
 
 def entries_found(rows: QuerySet[Entry], words: str) -> QuerySet[Entry]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("students/import/", rosters.student_import, name="student-import"),
     path("students/<uuid:pk>/", rosters.student_detail, name="student-detail"),
     path("students/<uuid:pk>/remove/", rosters.student_remove, name="student-remove"),
+    path("students/<uuid:pk>/reveal/<slug:field>/", rosters.student_reveal, name="student-reveal"),
     path("imports/<uuid:pk>/", rosters.import_detail, name="import-detail"),
     path("imports/<uuid:pk>/errors/", rosters.import_errors, name="import-errors"),
     path("imports/<uuid:pk>/move/", rosters.import_move, name="import-move"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("entries/<uuid:pk>/", entries.entry_detail, name="entry-detail"),
     path("entries/<uuid:pk>/move/", entries.entry_move, name="entry-move"),
     path("entries/<uuid:pk>/move/<slug:move>/", entries.entry_move, name="entry-move"),
+    path("entries/<uuid:pk>/reveal/<slug:field>/", entries.entry_reveal, name="entry-reveal"),
     path("fees/", entries.fee_statement, name="fee-statement"),
     path("fees/export/", entries.fee_export, name="fee-export"),
 ]

@@ -20,6 +20,18 @@ Permit(
         Role.AUDITOR: Reach("", where=_FILED),
     },
 )
+_CONTACT = {
+    Role.SCHOOL: Reach("school"),
+    Role.ORG: Reach("organisation"),
+    Role.PROVINCE: Reach("school__province"),
+    Role.OPERATOR: EVERY,
+}
+Permit(
+    "venues.application_reveal",
+    say("查看考核站点申请联系人的完整号码"),
+    {role: Reach(reach.path, where=() if role == Role.SCHOOL else _FILED) for role, reach in _CONTACT.items()},
+)
+Permit("venues.site_reveal", say("查看考核站点联系人的完整号码"), _CONTACT)
 Permit("venues.application_review", say("审核考核站点申请"), {Role.ORG: Reach("organisation")})
 Permit(
     "venues.site_see",

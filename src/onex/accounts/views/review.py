@@ -19,12 +19,18 @@ from onex.accounts.models import InstitutionRegistration
 from onex.accounts.rules import REGISTRATION, SCHOOL_TYPE_LABELS, RegistrationState, SchoolType
 from onex.accounts.services.registrations import registration_facts
 from onex.accounts.views.shown import facts_shown, steps_of, timeline_shown
-from onex.common import files, sheets
+from onex.common import files, reveal, sheets
+from onex.common.masks import mask_email, mask_phone
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
+from onex.common.permits import allows
 from onex.common.text import Refused, say
 
 SORTS = {"name": "name", "submitted_at": "submitted_at", "city": "city__code"}
+PERSONAL = {
+    "contact_phone": reveal.Fact(say("联系电话"), "contact_phone", mask_phone),
+    "contact_email": reveal.Fact(say("联系邮箱"), "contact_email", mask_email),
+}
 CANNED = (
     say("证明材料不清晰或没有盖章，请重新扫描上传。"),
     say("学校全称与法人证书不一致，请更正。"),
@@ -85,7 +91,7 @@ def _line(row: InstitutionRegistration) -> dict[str, Any]:
         "school_code": row.school_code,
         "credit_code": row.credit_code,
         "contact_name": row.contact_name,
-        "contact_phone": row.contact_phone,
+        "contact_phone": mask_phone(row.contact_phone),
         "submitted_at": f"{localtime(row.submitted_at):%Y-%m-%d %H:%M}" if row.submitted_at else "",
         "state": REGISTRATION.word(row.state),
     }
@@ -104,7 +110,9 @@ def _detail(
         "registration": registration,
         "flow": REGISTRATION,
         "steps": steps_of(registration),
-        "facts": facts_shown(registration),
+        "facts": facts_shown(registration, is_own=False),
+        "personal": [(fact.label, fact.mask(fact.of(registration)), name) for name, fact in PERSONAL.items()],
+        "may_reveal": allows("accounts.registration_reveal", request.actor, registration),
         "licences": queries.licences_of(registration),
         "entries": timeline_shown(registration),
         "offers": offers(REGISTRATION, registration, request.actor, request.at, registration_facts),
@@ -112,6 +120,12 @@ def _detail(
         "problems": problems,
     }
     return render(request, "accounts/registration_detail.html", context, status=status)
+
+
+@permit("accounts.registration_reveal")
+@require_POST
+def registration_reveal(request: ActorRequest, pk: UUID, field: str) -> HttpResponse:
+    return reveal.answer(request, get_or_404(queries.registrations_to_reveal(request.actor), pk=pk), PERSONAL, field)
 
 
 @permit("accounts.registration_review")

@@ -39,8 +39,8 @@ def steps_of(registration: InstitutionRegistration) -> list[dict[str, Any]]:
     return found
 
 
-def facts_shown(registration: InstitutionRegistration) -> list[tuple[str, Any]]:
-    """Labels and values in the order of the form; nothing of the password."""
+def facts_shown(registration: InstitutionRegistration, *, is_own: bool = True) -> list[tuple[str, Any]]:
+    """Labels and values in the order of the form; nothing of the password, and numbers of the contact for its own."""
     row = registration
     kinds, owners = set(SchoolType), set(Ownership)
     return [
@@ -53,8 +53,7 @@ def facts_shown(registration: InstitutionRegistration) -> list[tuple[str, Any]]:
         (_("法定代表人"), row.legal_representative),
         (_("地址"), row.address),
         (_("教务处联系人"), row.contact_name),
-        (_("联系电话"), row.contact_phone),
-        (_("联系邮箱"), row.contact_email),
+        *([(_("联系电话"), row.contact_phone), (_("联系邮箱"), row.contact_email)] if is_own else []),
         (_("登录账号"), row.username),
     ]
 
