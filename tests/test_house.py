@@ -53,6 +53,7 @@ PUBLIC = {
     "portal:news-detail",
     "portal:contact-list",
     "portal:data-notes",
+    "portal:privacy",
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from onex.accounts.models import City, InstitutionRegistration, Membership, Province, School, User
+from onex.accounts.models import City, InstitutionRegistration, Membership, OnceToken, Province, School, User
 from onex.accounts.rules import RegistrationState
 from onex.common.actors import Actor, Role
 from onex.common.models import Attachment, Trace
@@ -92,6 +93,19 @@ def registrations_seen_by(actor: Actor) -> QuerySet[InstitutionRegistration]:
 def registrations_to_reveal(actor: Actor) -> QuerySet[InstitutionRegistration]:
     """The registrations whose contact this actor may see whole, with a reason."""
     return seen("accounts.registration_reveal", actor, InstitutionRegistration.objects.all())
+
+
+def registrations_to_drop(at: datetime) -> QuerySet[InstitutionRegistration]:
+    """Those begun or rejected, and not touched for a year."""
+    waiting = (RegistrationState.DRAFT, RegistrationState.REJECTED)
+    old = at - timedelta(days=365)
+    rows = InstitutionRegistration.objects.filter(state__in=waiting, school=None, created_at__lt=old)
+    return rows.filter(Q(submitted_at=None) | Q(submitted_at__lt=old))
+
+
+def tokens_to_drop(at: datetime) -> QuerySet[OnceToken]:
+    """Tokens that ended thirty days ago."""
+    return OnceToken.objects.filter(expires_at__lt=at - timedelta(days=30))
 
 
 def registrations_found(rows: QuerySet[InstitutionRegistration], words: str) -> QuerySet[InstitutionRegistration]:

@@ -82,6 +82,14 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("已签发证书"), "certificates:certificate-list", "certificates.see"),
         ),
     ),
+    Section(
+        say("个人信息"),
+        "shield-check",
+        (
+            Link(say("我的个人信息"), "portal:my-data", "signed-in"),
+            Link(say("删除申请"), "portal:erasure-list", "portal.erasure_see"),
+        ),
+    ),
 )
 
 

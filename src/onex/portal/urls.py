@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onex.portal.views import desk, news, public
+from onex.portal.views import desk, news, personal, public
 
 app_name = "portal"
 PREFIX = ""
@@ -19,5 +19,15 @@ urlpatterns = [
     path("news/<slug:slug>/", news.news_detail, name="news-detail"),
     path("contacts/", public.contact_list, name="contact-list"),
     path("data-notes/", public.data_notes, name="data-notes"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("my-data/", personal.my_data, name="my-data"),
+    path("my-data/export/", personal.my_data_export, name="my-data-export"),
+    path("my-data/erase/", personal.my_data_erase, name="my-data-erase"),
+    path("students/<uuid:pk>/data/", personal.student_export, name="student-export"),
+    path("students/<uuid:pk>/erase/", personal.student_erase, name="student-erase"),
+    path("erasures/", personal.erasure_list, name="erasure-list"),
+    path("erasures/<uuid:pk>/", personal.erasure_detail, name="erasure-detail"),
+    path("erasures/<uuid:pk>/move/", personal.erasure_move, name="erasure-move"),
+    path("erasures/<uuid:pk>/move/<slug:move>/", personal.erasure_move, name="erasure-move"),
     path("desk/", desk.desk, name="desk"),
 ]

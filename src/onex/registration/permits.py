@@ -43,6 +43,7 @@ Permit(
 # The roster (学生库): nobody but the school itself
 Permit("registration.student_import", say("导入学生名单"), {Role.SCHOOL: Reach("pk")})  # asked of the school itself
 Permit("registration.student_write", say("维护学生名单"), {Role.SCHOOL: Reach("school")})
+Permit("registration.roster_lapse", say("放弃逾期未确认的名单"), {Role.SYSTEM: EVERY})
 Permit("registration.student_see", say("查看学生名单"), {Role.SCHOOL: Reach("school")})
 Permit(
     "registration.student_reveal",

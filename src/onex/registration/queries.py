@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -194,6 +194,16 @@ def students_picked(rows: QuerySet[Student], year: str, major: str, class_name: 
 def students_to_reveal(actor: Actor) -> QuerySet[Student]:
     """The students whose numbers this actor may see whole, with a reason."""
     return seen("registration.student_reveal", actor, Student.objects.all())
+
+
+def students_to_drop(at: datetime) -> QuerySet[Student]:
+    """Who was never entered and, five years being the longest course, left at least two years ago."""
+    return Student.objects.filter(entries=None, entry_year__lt=at.year - 7)
+
+
+def previews_to_drop(at: datetime) -> QuerySet[RosterImport]:
+    """Uploaded rosters that nobody has confirmed or discarded for a week."""
+    return RosterImport.objects.filter(state=RosterState.PREVIEW, created_at__lt=at - timedelta(days=7))
 
 
 def students_found(rows: QuerySet[Student], words: str) -> QuerySet[Student]:

@@ -1,5 +1,6 @@
 """Everything that changes people, hats, organisations and registrations."""
 
+from onex.accounts.services.erasing import drop_registrations, drop_tokens, erase_account
 from onex.accounts.services.organisations import (
     CityRow,
     ProvinceRow,
@@ -21,8 +22,11 @@ __all__ = [
     "ProvinceRow",
     "RegistrationInput",
     "create_user",
+    "drop_registrations",
+    "drop_tokens",
     "ensure_evaluation_org",
     "ensure_operator",
+    "erase_account",
     "give_hat",
     "issue_token",
     "load_provinces",

@@ -1,6 +1,7 @@
 """Everything that changes sittings, rosters, entries and what people hold."""
 
 from onex.registration.services.entries import NotEligible, accept_entries, move_entry, register
+from onex.registration.services.erasing import discard_old_previews, drop_unused_students, erase_student
 from onex.registration.services.holdings import drop_held, record_held
 from onex.registration.services.plans import PlanInput, move_plan_level, open_plan, update_plan
 from onex.registration.services.rosters import discard_import, import_students, preview_students, remove_student
@@ -10,7 +11,10 @@ __all__ = [
     "PlanInput",
     "accept_entries",
     "discard_import",
+    "discard_old_previews",
     "drop_held",
+    "drop_unused_students",
+    "erase_student",
     "import_students",
     "move_entry",
     "move_plan_level",
