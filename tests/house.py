@@ -19,6 +19,7 @@ WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_cr
 NAMED_WRITERS = {
     "common/moves.py": "changes states and leaves traces",
     "common/limits.py": "counts tries, which belong to nobody's transaction",
+    "common/sealed.py": "seals what is there, once, for migrations",
     "common/rekey.py": "seals what is there under another key; no word changes",
     "common/files.py": "keeps attachments",
     "accounts/models.py": "UserManager is Django's",

@@ -40,13 +40,13 @@ def worn_hat(hats: list[Membership], chosen: str | None) -> Actor | None:
 
 def user_by_phone(phone: str) -> User | None:
     """The account of this phone number, found by its index; None for nobody."""
-    index = User._meta.get_field("phone_index").index_of(phone)  # type: ignore[union-attr]
+    index = User._meta.get_field("phone_index").index_of(phone)
     return User.objects.filter(phone_index=index).first() if index else None
 
 
 def users_by_email(email: str) -> QuerySet[User]:
     """The accounts that gave this address, in whatever case; an office may share one."""
-    index = User._meta.get_field("email_index").index_of(email)  # type: ignore[union-attr]
+    index = User._meta.get_field("email_index").index_of(email)
     return User.objects.filter(email_index=index) if index else User.objects.none()
 
 

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from onex.certificates import printing, queries, services, signing
 from onex.certificates.forms import VerifyForm
 from onex.certificates.models import Certificate
-from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS, CertificateState
+from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS, CertificateState, clean_number
 from onex.certificates.shown import facts_shown, is_signed, verdict_of
-from onex.common import sheets
+from onex.common import limits, sheets
 from onex.common.actors import Role
 from onex.common.files import as_download
+from onex.common.limits import Door, Limit
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit, public, sorted_by, typed
 from onex.common.permits import allows, holds
@@ -151,6 +152,11 @@ def certificate_paper(request: Any, pk: str) -> HttpResponse:
     return answered
 
 
+# Walking through numbers is what both limits are for; whoever scans a code that we signed has the paper before them.
+VERIFY = Door("verify", say("证书查验"), Limit("address", 10, 60), Limit("target", 20, 3600))
+SCAN = Door("verify_qr", say("扫码查验证书"), Limit("address", 60, 60))
+
+
 @public
 @never_cache
 @require_safe
@@ -161,6 +167,7 @@ def verify(request: Any) -> HttpResponse:
     form = VerifyForm(request.GET)
     if not form.is_valid():
         return _unlisted(render(request, "certificates/verify.html", {"form": form}, status=422))
+    limits.enter(VERIFY, at=request.at, address=request.address, target=clean_number(form.cleaned_data["number"]))
     return _answer(request, form, queries.verify(form.cleaned_data["number"], form.cleaned_data["name"]))
 
 
@@ -169,6 +176,7 @@ def verify(request: Any) -> HttpResponse:
 @require_safe
 def verify_qr(request: Any, token: str) -> HttpResponse:
     """By the signed code on the paper."""
+    limits.enter(SCAN, at=request.at, address=request.address)
     return _answer(request, VerifyForm(), queries.verify_token(token))
 
 

@@ -145,9 +145,9 @@ def students_to_export(actor: Actor) -> QuerySet[Student]:
 
 def account_of(actor: Actor) -> User:
     """The account that acts."""
-    return User.objects.get(pk=actor.user_id)
+    return User.objects.get(pk=str(actor.user_id))
 
 
 def may_erase_own(actor: Actor) -> bool:
     """Whether this hat asks for itself; others first leave their organisation."""
-    return seen("portal.erasure_own", actor, User.objects.all()).filter(pk=actor.user_id).exists()
+    return seen("portal.erasure_own", actor, User.objects.all()).filter(pk=str(actor.user_id)).exists()
