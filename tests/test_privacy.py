@@ -44,7 +44,7 @@ PURPOSE = {
     "accounts:registration-status": "the applicant's own, by its secret",
     "accounts:registration-edit": "the applicant's own, by its secret",
 }
-EACH = 3  # addresses of one name that a role walks
+EACH = 2  # addresses of one name that a role walks
 LINK = re.compile(r"""(?:href|hx-get)=["']([^"'#]+)""")
 
 

@@ -77,6 +77,7 @@ def answer(request: Any, row: Model, facts: Facts, name: str) -> HttpResponse:
     }
     template = "common/ui/reveal.html" if getattr(request, "htmx", False) else "common/revealed.html"
     response = render(request, template, context, status=200 if problem is None else 422)
+    response.content = response.content.strip()  # a line break at its end would show
     response["Cache-Control"] = "no-store"
     return response
 

@@ -70,7 +70,7 @@ RETENTIONS = {
     "edition": say("该版指南使用期间"),
 }
 MASKS = {
-    "": say("不遮盖"),
+    "": say("只对办理业务的人显示"),
     "id": say("只显示前 3 位和后 4 位"),
     "phone": say("只显示前 3 位和后 4 位"),
     "email": say("只显示首字母和域名"),
@@ -148,36 +148,35 @@ def problems_of(entries: Iterable[Entry]) -> list[str]:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the notice: a kind of fact and how it is kept."""
+    """One line of the notice: a kind of fact and the ways it is kept."""
 
     kind: Say
     grade: Say
-    is_sensitive: bool
-    basis: Say
-    retention: Say
+    bases: tuple[Say, ...]
+    retentions: tuple[Say, ...]
     is_sealed: bool
-    mask: Say
+    masks: tuple[Say, ...]
 
 
 def notice(entries: Iterable[Entry]) -> list[tuple[Say, list[Line]]]:
-    """The register as people read it: for each purpose its kinds of facts, each said once."""
+    """The register as people read it: for each purpose its kinds of facts, each with the strictest class."""
     rows = [one for one in entries if one.is_personal]
     found = []
     for code, purpose in PURPOSES.items():
-        lines = {
-            (one.kind, one.grade, one.basis, one.retention, one.sealed, one.mask): Line(
-                KINDS[one.kind],
-                CLASSES[one.grade],
-                one.grade == "sensitive",
-                BASES[one.basis],
-                RETENTIONS[one.retention],
-                one.sealed == "yes",
-                MASKS[one.mask],
-            )
-            for one in rows
-            if one.purpose == code
-        }
+        by_kind = {kind: [one for one in rows if (one.purpose, one.kind) == (code, kind)] for kind in KINDS}
+        lines = [_line(kind, some) for kind, some in by_kind.items() if some]
         if lines:
-            order = list(KINDS)
-            found.append((purpose, [lines[key] for key in sorted(lines, key=lambda key: (order.index(key[0]), key))]))
+            found.append((purpose, lines))
     return found
+
+
+def _line(kind: str, rows: list[Entry]) -> Line:
+    grade = max((one.grade for one in rows), key=list(CLASSES).index)
+    return Line(
+        KINDS[kind],
+        CLASSES[grade],
+        tuple(words for code, words in BASES.items() if any(one.basis == code for one in rows)),
+        tuple(words for code, words in RETENTIONS.items() if any(one.retention == code for one in rows)),
+        any(one.sealed == "yes" for one in rows),
+        tuple(words for code, words in MASKS.items() if any(one.mask == code for one in rows)),
+    )

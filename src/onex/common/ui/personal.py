@@ -34,4 +34,4 @@ def ui_reveal(context: template.Context, shown: str, address: str, pk: Any, name
         "most": MOST,
         "csrf_token": context.get("csrf_token"),
     }
-    return SafeString(render_to_string("common/ui/reveal.html", words))
+    return SafeString(render_to_string("common/ui/reveal.html", words).strip())
