@@ -22,6 +22,8 @@ NAMED_WRITERS = {
     "common/moves.py": "changes states and leaves traces",
     "common/audit_chain.py": "seals traces, makes roots and drops what is old enough",
     "common/limits.py": "counts tries, which belong to nobody's transaction",
+    "common/sealed.py": "seals what is there, once, for migrations",
+    "common/rekey.py": "seals what is there under another key; no word changes",
     "common/files.py": "keeps attachments",
     "accounts/models.py": "UserManager is Django's",
 }

@@ -70,6 +70,7 @@ PUBLIC = {
     "portal:data-notes",
     "portal:root-list",  # what was public cannot be rewritten
     "portal:root-data",
+    "portal:privacy",
 }
 
 

@@ -25,7 +25,7 @@ from onex.accounts.rules import (
 from onex.common.actors import Role
 from onex.common.ids import uuid7
 from onex.common.models import Row, state_check, state_field
-from onex.common.sealed import SealedTextField
+from onex.common.sealed import BlindIndexField, SealedJSONField, SealedTextField
 
 
 class Organisation(Row):
@@ -115,8 +115,8 @@ class School(Organisation):
     district = models.CharField(_("所属区县"), max_length=30, blank=True)
     address = models.CharField(_("地址"), max_length=200)
     contact_name = models.CharField(_("联系人"), max_length=30)
-    contact_phone = models.CharField(_("联系电话"), max_length=20)
-    contact_email = models.EmailField(_("联系邮箱"))
+    contact_phone = SealedTextField(_("联系电话"), default="")
+    contact_email = SealedTextField(_("联系邮箱"), default="")
 
     class Meta:
         verbose_name = _("院校")
@@ -174,8 +174,10 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = models.CharField(_("登录账号"), max_length=40, unique=True)
     name = models.CharField(_("姓名"), max_length=40)
-    phone = models.CharField(_("手机号"), max_length=20, blank=True)
-    email = models.EmailField(_("邮箱"), blank=True)
+    phone = SealedTextField(_("手机号"), default="")
+    phone_index = BlindIndexField(_("手机号索引"), of="phone", unique=True)
+    email = SealedTextField(_("邮箱"), default="")
+    email_index = BlindIndexField(_("邮箱索引"), of="email", db_index=True)
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
 
@@ -375,14 +377,14 @@ class InstitutionRegistration(Row):
     address = models.CharField(_("地址"), max_length=200)
     legal_representative = models.CharField(_("法定代表人"), max_length=30)
     contact_name = models.CharField(_("教务处联系人"), max_length=30)
-    contact_phone = models.CharField(_("联系电话"), max_length=20)
-    contact_email = models.EmailField(_("联系邮箱"))
+    contact_phone = SealedTextField(_("联系电话"), default="")
+    contact_email = SealedTextField(_("联系邮箱"), default="")
     majors: Any = models.JSONField(_("开设专业"), default=list)  # [{code, name}]
     username = models.CharField(_("登录账号"), max_length=40)
     token = models.CharField(_("查询凭证摘要"), max_length=64, unique=True)  # SHA-256: the address itself is the key
     submitted_at = models.DateTimeField(_("提交时间"), null=True)
-    handed_in: Any = models.JSONField(_("本次提交内容"), default=dict)  # the fields as they were handed in …
-    handed_in_before: Any = models.JSONField(_("上次提交内容"), default=dict)  # … and the time before, to be compared
+    handed_in: Any = SealedJSONField(_("本次提交内容"), default=dict)  # the fields as they were handed in …
+    handed_in_before: Any = SealedJSONField(_("上次提交内容"), default=dict)  # … and the time before, to be compared
     school = models.OneToOneField(
         School, verbose_name=_("院校"), on_delete=models.PROTECT, null=True, related_name="registration"
     )
@@ -416,8 +418,8 @@ class InstitutionChange(Row):
         User, verbose_name=_("原管理员"), on_delete=models.PROTECT, null=True, related_name="changes_from"
     )
     person_name = models.CharField(_("新管理员姓名"), max_length=30, blank=True)
-    person_phone = models.CharField(_("新管理员电话"), max_length=20, blank=True)
-    person_email = models.EmailField(_("新管理员邮箱"), blank=True)
+    person_phone = SealedTextField(_("新管理员电话"), default="")
+    person_email = SealedTextField(_("新管理员邮箱"), default="")
     username = models.CharField(_("新管理员登录账号"), max_length=40, blank=True)
     keeps_administrator = models.BooleanField(_("沿用原管理员账号"), default=False)
     new_user = models.ForeignKey(

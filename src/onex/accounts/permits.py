@@ -23,6 +23,11 @@ Permit(
     say("审核院校注册"),
     {Role.PROVINCE: Reach("province"), Role.OPERATOR: EVERY},
 )
+Permit(
+    "accounts.registration_reveal",
+    say("查看院校联系人的完整号码"),
+    {Role.PROVINCE: Reach("province", where=_SUBMITTED), Role.OPERATOR: Reach("", where=_SUBMITTED)},
+)
 # A school suspended, its names and its requests: its own province's business, and the operator's who helps out.
 Permit(
     "accounts.institution_see",

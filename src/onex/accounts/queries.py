@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -18,6 +18,7 @@ from onex.accounts.models import (
     InstitutionRegistration,
     Membership,
     NetworkRange,
+    OnceToken,
     Organisation,
     Province,
     School,
@@ -64,6 +65,18 @@ def worn_hat(hats: list[Membership], chosen: str | None) -> Actor | None:
     """The chosen hat if it is still theirs, else the first; None for who has none."""
     worn = next((hat for hat in hats if str(hat.pk) == chosen), hats[0] if hats else None)
     return actor_in(worn) if worn else None
+
+
+def user_by_phone(phone: str) -> User | None:
+    """Who has this phone, found by its index, or signs in by its number; None for nobody."""
+    index = User._meta.get_field("phone_index").index_of(phone)
+    return User.objects.filter(Q(phone_index=index) | Q(username=phone)).first() if index else None
+
+
+def users_by_email(email: str) -> QuerySet[User]:
+    """The accounts that gave this address, in whatever case; an office may share one."""
+    index = User._meta.get_field("email_index").index_of(email)
+    return User.objects.filter(email_index=index) if index else User.objects.none()
 
 
 def province_of(actor: Actor) -> Province:
@@ -131,11 +144,6 @@ def user_by_account(account: str) -> User | None:
 def user_by_id(pk: str) -> User | None:
     """Who this is; nobody for an empty or unknown key."""
     return User.objects.filter(pk=pk).first() if pk else None
-
-
-def user_by_phone(phone: str) -> User | None:
-    """Who has this phone, or signs in by it. The one look-up by phone: the column may be sealed one day."""
-    return User.objects.filter(Q(phone=phone) | Q(username=phone)).first()
 
 
 def roles_of(user: User) -> list[Role]:
@@ -210,6 +218,24 @@ def registrations_seen_by(actor: Actor) -> QuerySet[InstitutionRegistration]:
     """The registrations this actor may see, the longest waiting first, then the newest."""
     rows = InstitutionRegistration.objects.select_related("province", "city", "school")
     return seen("accounts.registration_see", actor, rows).order_by("-submitted_at")
+
+
+def registrations_to_reveal(actor: Actor) -> QuerySet[InstitutionRegistration]:
+    """The registrations whose contact this actor may see whole, with a reason."""
+    return seen("accounts.registration_reveal", actor, InstitutionRegistration.objects.all())
+
+
+def registrations_to_drop(at: datetime) -> QuerySet[InstitutionRegistration]:
+    """Those begun or rejected, and not touched for a year."""
+    waiting = (RegistrationState.DRAFT, RegistrationState.REJECTED)
+    old = at - timedelta(days=365)
+    rows = InstitutionRegistration.objects.filter(state__in=waiting, school=None, created_at__lt=old)
+    return rows.filter(Q(submitted_at=None) | Q(submitted_at__lt=old))
+
+
+def tokens_to_drop(at: datetime) -> QuerySet[OnceToken]:
+    """Tokens that ended thirty days ago."""
+    return OnceToken.objects.filter(expires_at__lt=at - timedelta(days=30))
 
 
 def registrations_found(rows: QuerySet[InstitutionRegistration], words: str) -> QuerySet[InstitutionRegistration]:

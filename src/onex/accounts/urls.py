@@ -61,6 +61,7 @@ urlpatterns = [
     path("registrations/<uuid:pk>/", review.registration_detail, name="registration-detail"),
     path("registrations/<uuid:pk>/move/", review.registration_move, name="registration-move"),
     path("registrations/<uuid:pk>/move/<str:move>/", review.registration_move, name="registration-move"),
+    path("registrations/<uuid:pk>/reveal/<slug:field>/", review.registration_reveal, name="registration-reveal"),
     path("registrations/<uuid:pk>/files/<uuid:file>/", review.registration_file, name="registration-file"),
     path("registrations/<uuid:pk>/resend/", review.registration_resend, name="registration-resend"),
     path("registrations/<uuid:pk>/paper/", review.registration_paper, name="registration-paper"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import Count, Q, QuerySet
 
 from onex.certificates import signing
@@ -74,3 +77,8 @@ def verify_token(token: str) -> Certificate | None:
     """The certificate of a QR code that we signed."""
     number = signing.number_in(token)
     return Certificate.objects.filter(number=number).first() if number else None
+
+
+def certificates_of(entries: Iterable[Any]) -> QuerySet[Certificate]:
+    """The certificates that stand on these entries."""
+    return Certificate.objects.filter(result__entry__in=entries).order_by("number")

@@ -36,7 +36,7 @@ CERTIFICATE = Workflow(
     label=say("证书"),
     labels={CertificateState.ISSUED: say("有效"), CertificateState.REVOKED: say("已撤销")},
     tones={CertificateState.ISSUED: "good", CertificateState.REVOKED: "bad"},
-    acts={"issue": say("签发证书"), "print": say("下载打印")},
+    acts={"issue": say("签发证书"), "print": say("下载打印"), "forget": say("去除持证人信息")},
 )
 REVOKE_REASONS = (say("考试作弊，经查属实。"), say("报名信息不实，经查属实。"), say("证书事项有误，另行签发。"))
 

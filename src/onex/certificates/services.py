@@ -105,6 +105,23 @@ def revoke(certificate: Certificate, *, by: Actor, at: datetime, note: str) -> C
     return certificate
 
 
+def forget_holder(certificate: Certificate, name: str, *, by: Actor, at: datetime) -> None:
+    """Put `name` in the place of the holder's and sign anew what is left; number, level, date and marks stay.
+
+    From then on nobody finds it by number and name. For services that have asked their own permit; twice is once.
+    """
+    facts = certificate.facts | {"name": name, "id_number": "", "gender": ""}
+    key_id, signature = signing.sign(signed_words(facts))
+    with tx.write():
+        certificate = moves.lock(certificate)
+        if certificate.name == name:
+            return
+        certificate.name, certificate.id_number, certificate.facts = name, "", facts
+        certificate.key_id, certificate.signature = key_id, signature
+        certificate.save(update_fields=["name", "id_number", "facts", "key_id", "signature"])
+        moves.leave_trace(certificate, "forget", by=by, at=at)
+
+
 def note_print(certificate: Certificate, *, by: Actor, at: datetime) -> None:
     """A print shows the full ID number, so it is traced."""
     with tx.write():

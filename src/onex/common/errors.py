@@ -7,15 +7,17 @@ from django.shortcuts import render
 
 from onex.common.pages import public
 
+HERE = {"here": "/"}  # an error page repeats nothing of the address that was asked for
+
 
 @public
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "common/403.html", status=403)
+    return render(request, "common/403.html", HERE, status=403)
 
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "common/404.html", status=404)
+    return render(request, "common/404.html", HERE, status=404)
 
 
 @public
@@ -28,4 +30,4 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "common/403_csrf.html", status=403)
+    return render(request, "common/403_csrf.html", HERE, status=403)

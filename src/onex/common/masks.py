@@ -46,3 +46,8 @@ def mask_numbers(text: str) -> str:
 def mask_middle(text: str) -> str:
     """First and last two of an account's name: `s3*****61`."""
     return text[:2] + "*" * max(len(text) - 4, 0) + text[-2:] if len(text) > 4 else "*" * len(text)
+
+
+def mask_birth(day: object) -> str:
+    """The year: `2006-**-**`."""
+    return f"{str(day)[:4]}-**-**" if day else ""

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
+from onex.common.masks import mask_phone
 from onex.common.text import Say
 
 
@@ -29,7 +30,7 @@ class ConsoleSms:
     """Prints the message: for a first try of the platform, without any provider."""
 
     def send(self, phone: str, text: str) -> None:
-        print(f"[SMS] {phone}: {text}", file=sys.stderr, flush=True)
+        print(f"[SMS] {mask_phone(phone)}: {text}", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from django.db.models import Model, QuerySet
 from onex.common.actors import Actor
 from onex.common.models import Attachment, Trace
 
-LOOKS = ("view", "export", "denied", "alarm", "sign_in", "sign_out", "hat")
+# Looks and refusals are for the auditor, not for a row's own story.
+LOOKS = ("view", "export", "denied", "alarm", "sign_in", "sign_out", "hat", "reveal", "reveal_alarm")
 
 
 def timeline_of(row: Model) -> QuerySet[Trace]:

@@ -32,6 +32,11 @@ class Keys:
     def current(self) -> tuple[str, bytes]:
         return next(iter(self.by_id.items()))
 
+    @property
+    def oldest(self) -> Keys:
+        """The last one alone."""
+        return Keys(dict(list(self.by_id.items())[-1:]))
+
     @classmethod
     def parse(cls, text: str) -> Keys:
         """`id:base64,id:base64` → keys. Raises ValueError on anything else."""
@@ -58,7 +63,8 @@ class Environment:
     testing: bool
     debug: bool
     secret_key: str
-    data_keys: Keys  # field encryption and blind indexes
+    data_keys: Keys  # field encryption
+    index_keys: Keys  # blind indexes: one key for the life of what is indexed; else the oldest data key
     seat_keys: Keys  # seat tokens and receipts of the exam room
     sign_keys: Keys  # Ed25519 seeds for certificates
     audit_keys: Keys  # the signature on every trace
@@ -110,6 +116,7 @@ def environment() -> Environment:
         debug=env.bool("ONEX_DEBUG", default=False),
         secret_key=env.str("ONEX_SECRET_KEY", default="") or secrets.token_urlsafe(48),
         data_keys=data_keys,
+        index_keys=keys("ONEX_INDEX_KEYS") if env.str("ONEX_INDEX_KEYS", default="") else data_keys.oldest,
         seat_keys=keys("ONEX_SEAT_KEYS"),
         sign_keys=keys("ONEX_SIGN_KEYS"),
         audit_keys=Keys.parse(env.str("ONEX_AUDIT_KEYS", default="")) or derived_audit_keys(data_keys),
@@ -156,6 +163,7 @@ def fresh_env_file() -> str:
         for name, value in (
             ("ONEX_SECRET_KEY", secrets.token_urlsafe(48)),
             ("ONEX_DATA_KEYS", Keys.random()),
+            ("ONEX_INDEX_KEYS", Keys.random()),
             ("ONEX_SEAT_KEYS", Keys.random()),
             ("ONEX_SIGN_KEYS", Keys.random()),
             ("ONEX_AUDIT_KEYS", Keys.random()),

@@ -104,6 +104,14 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("登记网段"), "accounts:network-list", "accounts.network_manage"),
         ),
     ),
+    Section(
+        say("个人信息"),
+        "shield-check",
+        (
+            Link(say("我的个人信息"), "portal:my-data", "signed-in"),
+            Link(say("删除申请"), "portal:erasure-list", "portal.erasure_see"),
+        ),
+    ),
 )
 
 # A student has four things to look at, in a student's words.
@@ -115,6 +123,7 @@ OF_STUDENTS: tuple[Section, ...] = (
             Link(say("工作台"), "portal:desk", "signed-in"),
             Link(say("我的考试"), "portal:my-exams", "registration.own_data"),
             Link(say("我的信息"), "registration:own-data", "registration.own_data"),
+            Link(say("我的个人信息"), "portal:my-data", "signed-in"),
         ),
     ),
 )

@@ -6,11 +6,12 @@ import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from onex.catalog.rules import BEIJING, Level
 from onex.common.text import Say, say
-from onex.common.workflow import FLOWS, Workflow
+from onex.common.workflow import FLOWS, Move, Workflow
 
 # --- the cycle, for somebody who has never heard of it -------------------------------------------------------------
 
@@ -354,6 +355,7 @@ VERBS: dict[str, Say] = {
     "export": say("导出"),
     "view": say("查看试题或试卷"),
     "reveal": say("查看完整个人信息"),
+    "reveal_alarm": say("频繁查看完整个人信息"),
     "print_tickets": say("打印准考证"),
     "print_room_list": say("打印考场清单"),
     "print": say("打印证书"),
@@ -462,3 +464,71 @@ def verb_choices() -> list[tuple[str, Say | str]]:
     moves = {move.name for flow in FLOWS.values() for move in flow.moves}
     acts = {act for flow in FLOWS.values() for act in flow.acts}
     return [(verb, verb_word(verb)) for verb in [*VERBS, *sorted((moves | acts) - set(VERBS))]]
+
+
+# --- the right to be forgotten ------------------------------------------------------------------------------------
+
+
+class ErasureState(StrEnum):
+    FILED = "filed"
+    APPROVED = "approved"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class ErasureFacts:
+    """How many entries of the person still wait for their released result, and whether they hold other hats."""
+
+    open_entries: int = 0
+    other_hats: Sequence[str] = ()
+
+
+def problems_on_erase(facts: ErasureFacts, at: datetime) -> list[Say]:
+    """What must be over before somebody can be forgotten."""
+    found = []
+    if facts.open_entries:
+        found.append(say("还有 {n} 项报名没有公布成绩，请在成绩发布或取消报名后再办理。", n=facts.open_entries))
+    if facts.other_hats:
+        found.append(say("该账号还担任：{hats}。请先由所在机构解除。", hats="、".join(facts.other_hats)))
+    return found
+
+
+ERASURE = Workflow(
+    "portal.erasure",
+    ErasureState.FILED,
+    Move(
+        "approve",
+        (ErasureState.FILED,),
+        ErasureState.APPROVED,
+        "portal.erasure_decide",
+        problems_on_erase,
+        label=say("同意删除"),
+        is_grave=True,
+    ),
+    Move(
+        "refuse",
+        (ErasureState.FILED,),
+        ErasureState.REFUSED,
+        "portal.erasure_decide",
+        label=say("不予删除"),
+        needs_note=True,
+    ),
+    Move("withdraw", (ErasureState.FILED,), ErasureState.WITHDRAWN, "portal.erasure_withdraw", label=say("撤回申请")),
+    Move("finish", (ErasureState.APPROVED,), ErasureState.DONE, "portal.erasure_finish", label=say("完成删除")),
+    label=say("个人信息删除申请"),
+    labels={
+        ErasureState.FILED: say("待办理"),
+        ErasureState.APPROVED: say("正在删除"),
+        ErasureState.DONE: say("已删除"),
+        ErasureState.REFUSED: say("不予删除"),
+        ErasureState.WITHDRAWN: say("已撤回"),
+    },
+    tones={ErasureState.FILED: "warn", ErasureState.APPROVED: "info", ErasureState.DONE: "good"},
+    acts={"file": say("提出申请")},
+)
+REFUSE_REASONS = (
+    say("无法确认申请人就是本人，请携带证件到所在院校办理。"),
+    say("成绩正在复核，请在复核结束后再申请。"),
+)

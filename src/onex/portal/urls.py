@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onex.portal.views import audit, desk, news, public, student
+from onex.portal.views import audit, desk, news, personal, public, student
 
 app_name = "portal"
 PREFIX = ""
@@ -24,6 +24,16 @@ urlpatterns = [
     path("audit/roots/", audit.root_list, name="root-list"),
     path("audit/roots.json", audit.root_data, name="root-data"),
     path("audit/<uuid:pk>/", audit.audit_detail, name="audit-detail"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("my-data/", personal.my_data, name="my-data"),
+    path("my-data/export/", personal.my_data_export, name="my-data-export"),
+    path("my-data/erase/", personal.my_data_erase, name="my-data-erase"),
+    path("students/<uuid:pk>/data/", personal.student_export, name="student-export"),
+    path("students/<uuid:pk>/erase/", personal.student_erase, name="student-erase"),
+    path("erasures/", personal.erasure_list, name="erasure-list"),
+    path("erasures/<uuid:pk>/", personal.erasure_detail, name="erasure-detail"),
+    path("erasures/<uuid:pk>/move/", personal.erasure_move, name="erasure-move"),
+    path("erasures/<uuid:pk>/move/<slug:move>/", personal.erasure_move, name="erasure-move"),
     path("desk/", desk.desk, name="desk"),
     path("my-exams/", student.my_exams, name="my-exams"),
 ]

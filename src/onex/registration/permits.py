@@ -56,6 +56,7 @@ Permit(
     say("维护学生名单"),
     {Role.SCHOOL: Reach("school"), Role.REGISTRAR: Reach("school")},
 )
+Permit("registration.roster_lapse", say("放弃逾期未确认的名单"), {Role.SYSTEM: EVERY})
 Permit(
     "registration.student_see",
     say("查看学生名单"),
@@ -69,6 +70,7 @@ Permit("registration.student_account", say("管理学生账号"), _OF_SCHOOL)
 Permit("registration.photo_write", say("上传学生照片"), _OF_SCHOOL)
 Permit("registration.photo_see", say("查看学生照片"), {**_OF_SCHOOL, Role.STUDENT: OWN})
 Permit("registration.own_data", say("查看我的信息"), {Role.STUDENT: OWN})
+Permit("registration.student_reveal", say("查看学生的完整号码"), _OF_SCHOOL)
 
 # Entries (报名)
 Permit(
@@ -103,4 +105,13 @@ Permit(
     "registration.fee_see",
     say("查看考核费用"),
     {**_COUNTED, Role.FINANCE: Reach("plan_level__plan__organisation")},
+)
+Permit(
+    "registration.entry_reveal",
+    say("查看考生的完整号码"),
+    {
+        Role.SCHOOL: Reach("student__school"),
+        Role.REGISTRAR: Reach("student__school"),
+        Role.ORG: Reach("plan_level__plan__organisation"),
+    },
 )

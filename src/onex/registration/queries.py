@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
@@ -195,6 +195,21 @@ def students_picked(rows: QuerySet[Student], year: str, major: str, class_name: 
     if major:
         rows = rows.filter(major_code=major)
     return rows.filter(class_name=class_name) if class_name else rows
+
+
+def students_to_reveal(actor: Actor) -> QuerySet[Student]:
+    """The students whose numbers this actor may see whole, with a reason."""
+    return seen("registration.student_reveal", actor, Student.objects.all())
+
+
+def students_to_drop(at: datetime) -> QuerySet[Student]:
+    """Who was never entered and, five years being the longest course, left at least two years ago."""
+    return Student.objects.filter(entries=None, entry_year__lt=at.year - 7)
+
+
+def previews_to_drop(at: datetime) -> QuerySet[RosterImport]:
+    """Uploaded rosters that nobody has confirmed or discarded for a week."""
+    return RosterImport.objects.filter(state=RosterState.PREVIEW, created_at__lt=at - timedelta(days=7))
 
 
 def students_found(rows: QuerySet[Student], words: str) -> QuerySet[Student]:
@@ -411,6 +426,11 @@ def entries_seen_by(actor: Actor) -> QuerySet[Entry]:
         "application__plan",
     )
     return seen("registration.entry_see", actor, rows).order_by("-submitted_at", "student__student_no", "pk")
+
+
+def entries_to_reveal(actor: Actor) -> QuerySet[Entry]:
+    """The entries whose candidate's numbers this actor may see whole, with a reason."""
+    return seen("registration.entry_reveal", actor, Entry.objects.select_related("student"))
 
 
 def entries_found(rows: QuerySet[Entry], words: str) -> QuerySet[Entry]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from onex.accounts.models import EvaluationOrg, Organisation, School
 from onex.catalog.models import CertificateLevel
 from onex.common.models import Row, state_check, state_field
+from onex.common.sealed import SealedTextField
 from onex.venues.rules import EDITABLE, FLOW
 
 
@@ -25,8 +26,8 @@ class SiteApplication(Row):
     region = models.CharField(_("考核站点地址"), max_length=60, blank=True)
     address = models.CharField(_("详细地址"), max_length=200, blank=True)
     contact_name = models.CharField(_("联系人姓名"), max_length=30, blank=True)
-    contact_phone = models.CharField(_("联系人电话"), max_length=20, blank=True)
-    contact_email = models.EmailField(_("联系人邮箱"), blank=True)
+    contact_phone = SealedTextField(_("联系人电话"), default="")
+    contact_email = SealedTextField(_("联系人邮箱"), default="")
     levels = models.ManyToManyField(CertificateLevel, verbose_name=_("考核证书"), related_name="site_applications")
     description = models.TextField(_("考核站点简介"), blank=True)
     submitted_at = models.DateTimeField(_("提交时间"), null=True)
@@ -88,8 +89,8 @@ class ExamSite(Row):
     region = models.CharField(_("考核站点地址"), max_length=60)
     address = models.CharField(_("详细地址"), max_length=200)
     contact_name = models.CharField(_("联系人姓名"), max_length=30)
-    contact_phone = models.CharField(_("联系人电话"), max_length=20)
-    contact_email = models.EmailField(_("联系人邮箱"))
+    contact_phone = SealedTextField(_("联系人电话"), default="")
+    contact_email = SealedTextField(_("联系人邮箱"), default="")
     levels = models.ManyToManyField(CertificateLevel, verbose_name=_("考核证书"), related_name="sites")
     is_active = models.BooleanField(_("启用"), default=True)
 

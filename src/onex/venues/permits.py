@@ -26,6 +26,19 @@ Permit(
     say("审核考核站点申请"),
     {Role.ORG: Reach("organisation"), Role.SITE_REVIEWER: Reach("organisation")},
 )
+_CONTACT = {
+    Role.SCHOOL: Reach("school"),
+    Role.ORG: Reach("organisation"),
+    Role.SITE_REVIEWER: Reach("organisation"),
+    Role.PROVINCE: Reach("school__province"),
+    Role.OPERATOR: EVERY,
+}
+Permit(
+    "venues.application_reveal",
+    say("查看考核站点申请联系人的完整号码"),
+    {role: Reach(reach.path, where=() if role == Role.SCHOOL else _FILED) for role, reach in _CONTACT.items()},
+)
+Permit("venues.site_reveal", say("查看考核站点联系人的完整号码"), _CONTACT)
 Permit(
     "venues.site_see",
     say("查看考核站点"),

@@ -29,6 +29,16 @@ def applications_seen_by(actor: Actor) -> QuerySet[SiteApplication]:
     return seen("venues.application_see", actor, counted).order_by("-created_at")
 
 
+def applications_to_reveal(actor: Actor) -> QuerySet[SiteApplication]:
+    """The applications whose contact this actor may see whole, with a reason."""
+    return seen("venues.application_reveal", actor, SiteApplication.objects.all())
+
+
+def sites_to_reveal(actor: Actor) -> QuerySet[ExamSite]:
+    """The sites whose contact this actor may see whole, with a reason."""
+    return seen("venues.site_reveal", actor, ExamSite.objects.all())
+
+
 def applications_found(rows: QuerySet[SiteApplication], words: str) -> QuerySet[SiteApplication]:
     """Those whose school, site name or address contains these words."""
     for word in words.split():

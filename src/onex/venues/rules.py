@@ -162,6 +162,7 @@ VERBS = {
     "open": say("设立考核站点"),
     "suspend": say("停用"),
     "restore": say("恢复启用"),
+    "print": say("打印申请表"),
 }
 # What the school may still change.
 EDITABLE = (SiteState.DRAFT, SiteState.RETURNED)

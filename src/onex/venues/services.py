@@ -201,3 +201,9 @@ def set_site_active(site: ExamSite, is_active: bool, *, by: Actor, at: datetime,
             moves.leave_trace(site, "restore" if is_active else "suspend", by=by, at=at, note=note)
     site.refresh_from_db()
     return site
+
+
+def note_print(application: SiteApplication, *, by: Actor, at: datetime) -> None:
+    """The form shows the contact's whole number, so its print is traced."""
+    with tx.write():
+        moves.leave_trace(application, "print", by=by, at=at)

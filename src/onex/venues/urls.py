@@ -15,8 +15,10 @@ urlpatterns = [
     path("applications/<uuid:pk>/move/", views.application_move, name="application-move"),
     path("applications/<uuid:pk>/move/<slug:move>/", views.application_move, name="application-move"),
     path("applications/<uuid:pk>/files/<uuid:file>/", views.file_download, name="file-download"),
+    path("applications/<uuid:pk>/reveal/<slug:field>/", views.application_reveal, name="application-reveal"),
     path("sites/", views.site_list, name="site-list"),
     path("sites/export/", views.site_export, name="site-export"),
     path("sites/<uuid:pk>/", views.site_detail, name="site-detail"),
+    path("sites/<uuid:pk>/reveal/<slug:field>/", views.site_reveal, name="site-reveal"),
     path("sites/<uuid:pk>/move/", views.site_move, name="site-move"),
 ]

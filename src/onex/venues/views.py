@@ -13,8 +13,9 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import exports, files, pdf, sheets
+from onex.common import exports, files, pdf, reveal, sheets
 from onex.common.actors import Role
+from onex.common.masks import mask_email, mask_phone
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
 from onex.common.permits import allows, holds
@@ -35,6 +36,10 @@ from onex.venues.rules import (
     suggested_name,
 )
 
+PERSONAL = {
+    "contact_phone": reveal.Fact(say("联系人电话"), "contact_phone", mask_phone),
+    "contact_email": reveal.Fact(say("联系人邮箱"), "contact_email", mask_email),
+}
 RETURN_REASONS = (
     say("未上传盖章版申请表，请打印申请表盖章后上传"),
     say("申请表未盖学校公章"),
@@ -135,7 +140,7 @@ def application_export(request: Any) -> HttpResponse:
             "organisation": row.organisation.name,
             "levels": "、".join(level.name for level in row.levels.all()),
             "address": f"{row.region}{row.address}",
-            "contact": f"{row.contact_name} {row.contact_phone}",
+            "contact": f"{row.contact_name} {mask_phone(row.contact_phone)}",
             "rooms": row.room_count,
             "machines": row.machine_count,
             "state": str(FLOW.word(row.state)),
@@ -284,6 +289,8 @@ def _record(request: Any, application: SiteApplication, problems: Any = (), stat
     waiting = [str(one) for one in queries.applications_waiting_for(actor).values_list("pk", flat=True)]
     context = {
         "application": application,
+        "masked": reveal.masked(PERSONAL, application),
+        "may_reveal": allows("venues.application_reveal", actor, application),
         "flow": FLOW,
         "steps": _steps(application),
         "files": [(SLOTS[slot], [one for one in kept if one.slot == slot]) for slot in SLOTS],
@@ -360,10 +367,26 @@ def application_move(request: Any, pk: str, move: str = "") -> HttpResponse:
     return redirect("venues:application-detail", pk=pk)
 
 
+@permit("venues.application_reveal")
+@require_POST
+def application_reveal(request: Any, pk: str, field: str) -> HttpResponse:
+    return reveal.answer(request, get_or_404(queries.applications_to_reveal(request.actor), pk=pk), PERSONAL, field)
+
+
+@permit("venues.site_reveal")
+@require_POST
+def site_reveal(request: Any, pk: str, field: str) -> HttpResponse:
+    return reveal.answer(request, get_or_404(queries.sites_to_reveal(request.actor), pk=pk), PERSONAL, field)
+
+
 @permit("venues.application_see")
 def application_print(request: Any, pk: str) -> HttpResponse:
-    """考核站点申请表, filled in from the form, to be printed and stamped."""
+    """考核站点申请表, filled in from the form, to be printed and stamped by the school; others print it masked."""
     application = get_or_404(queries.applications_seen_by(request.actor), pk=pk)
+    is_own = allows("venues.application_file", request.actor, application)
+    contact = reveal.masked(PERSONAL, application)
+    if is_own:
+        contact = {name: fact.of(application) for name, fact in PERSONAL.items()}
     rooms = list(application.rooms.all())
     data = {
         "school": application.school.name,
@@ -371,8 +394,7 @@ def application_print(request: Any, pk: str) -> HttpResponse:
         "name": application.name,
         "address": f"{application.region}{application.address}",
         "contact_name": application.contact_name,
-        "contact_phone": application.contact_phone,
-        "contact_email": application.contact_email,
+        **contact,
         "levels": [
             {"code": level.certificate.code, "name": level.name}
             for level in application.levels.select_related("certificate")
@@ -386,6 +408,8 @@ def application_print(request: Any, pk: str) -> HttpResponse:
         document = pdf.render("venues/site_application.typ", data)
     except pdf.GlyphMissing as missing:
         raise Refused(say("申请内容里有无法打印的字符（例如表情符号），请改掉后再打印。")) from missing
+    if is_own:
+        services.note_print(application, by=request.actor, at=request.at)
     response = HttpResponse(document, content_type="application/pdf")
     answered: HttpResponse = files.as_download(response, str(say("考核站点申请表.pdf")))
     return answered
@@ -444,7 +468,7 @@ def site_export(request: Any) -> HttpResponse:
             "school": row.school.name,
             "levels": "、".join(level.name for level in row.levels.all()),
             "address": f"{row.region}{row.address}",
-            "contact": f"{row.contact_name} {row.contact_phone}",
+            "contact": f"{row.contact_name} {mask_phone(row.contact_phone)}",
             "rooms": row.room_count,
             "machines": row.machine_count,
             "spares": row.spare_count,
@@ -462,6 +486,8 @@ def site_detail(request: Any, pk: str) -> HttpResponse:
 def _site_page(request: Any, site: Any, problems: Any = (), status: int = 200) -> HttpResponse:
     context = {
         "site": site,
+        "masked": reveal.masked(PERSONAL, site),
+        "may_reveal": allows("venues.site_reveal", request.actor, site),
         "rooms": list(site.rooms.all()),
         "entries": _told(site),
         "may_manage": allows("venues.site_manage", request.actor, site),

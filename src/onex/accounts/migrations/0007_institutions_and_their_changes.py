@@ -5,6 +5,8 @@ import onex.common.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import onex.common.sealed
+
 
 class Migration(migrations.Migration):
 
@@ -24,8 +26,8 @@ class Migration(migrations.Migration):
                 ('old_name', models.CharField(max_length=100, verbose_name='原学校全称')),
                 ('new_name', models.CharField(blank=True, max_length=100, verbose_name='新学校全称')),
                 ('person_name', models.CharField(blank=True, max_length=30, verbose_name='新管理员姓名')),
-                ('person_phone', models.CharField(blank=True, max_length=20, verbose_name='新管理员电话')),
-                ('person_email', models.EmailField(blank=True, max_length=254, verbose_name='新管理员邮箱')),
+                ('person_phone', onex.common.sealed.SealedTextField(default='', editable=True, verbose_name='新管理员电话')),
+                ('person_email', onex.common.sealed.SealedTextField(default='', editable=True, verbose_name='新管理员邮箱')),
                 ('username', models.CharField(blank=True, max_length=40, verbose_name='新管理员登录账号')),
                 ('keeps_administrator', models.BooleanField(default=False, verbose_name='沿用原管理员账号')),
                 ('submitted_at', models.DateTimeField(verbose_name='提交时间')),
@@ -53,12 +55,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='institutionregistration',
             name='handed_in',
-            field=models.JSONField(default=dict, verbose_name='本次提交内容'),
+            field=onex.common.sealed.SealedJSONField(default=dict, editable=True, verbose_name='本次提交内容'),
         ),
         migrations.AddField(
             model_name='institutionregistration',
             name='handed_in_before',
-            field=models.JSONField(default=dict, verbose_name='上次提交内容'),
+            field=onex.common.sealed.SealedJSONField(default=dict, editable=True, verbose_name='上次提交内容'),
         ),
         migrations.AddField(
             model_name='school',

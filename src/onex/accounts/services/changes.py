@@ -20,7 +20,7 @@ from onex.accounts.rules import (
     problems_with_change,
 )
 from onex.accounts.services.links import send_activation, tell
-from onex.accounts.services.people import open_account, put_on
+from onex.accounts.services.people import free_phone, open_account, put_on
 from onex.common import files, moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.limits import Door, Limit, enter
@@ -218,7 +218,7 @@ def _apply(row: InstitutionChange, *, by: Actor, at: datetime) -> None:
     user = _administrator(row) if row.keeps_administrator else queries.colleague(row.username, row.school)
     if user is None:
         user = open_account(
-            row.username, row.person_name, "", by=by, at=at, phone=row.person_phone, email=row.person_email
+            row.username, row.person_name, "", by=by, at=at, phone=free_phone(row.person_phone), email=row.person_email
         )
     InstitutionChange.objects.filter(pk=row.pk).update(new_user=user)
     row.new_user = user
@@ -297,7 +297,11 @@ def take_over(user: User, *, at: datetime) -> int:
             moves.move(CHANGE_FLOWS[ChangeKind(row.kind)], row, "take_over", by=by, at=at)
             put_on(user, Role.SCHOOL, row.school, by=by, at=at)
             # The letter names where this person is reached from now on.
-            User.objects.filter(pk=user.pk).update(phone=row.person_phone, email=row.person_email)
+            found = User.objects.get(pk=user.pk)
+            owner = queries.user_by_phone(row.person_phone)
+            found.phone = row.person_phone if owner in (None, user) else found.phone  # a phone has one account
+            found.email = row.person_email
+            found.save(update_fields=["phone", "phone_index", "email", "email_index"])
             if not row.keeps_administrator:
                 for hat in _ending_hats(row):
                     Membership.objects.filter(pk=hat.pk).update(is_active=False)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import is_password_usable, make_password
 from django.db import IntegrityError
 
+from onex.accounts import queries
 from onex.accounts.models import Membership, Organisation, User
 from onex.accounts.rules import problems_with_hat, problems_with_username
 from onex.accounts.services.passwords import hashed_password, refuse_weak, remember_password
@@ -15,6 +16,8 @@ from onex.common.actors import Actor, Role
 from onex.common.moves import leave_trace
 from onex.common.permits import PERMITS, demand, holds
 from onex.common.text import Refused, say
+
+PHONE_TAKEN = say("这个手机号已用于另一个账号，请换一个。")
 
 
 def create_user(
@@ -45,13 +48,15 @@ def open_account(
     """The account itself, its password already hashed; for services that have asked their own permit.
 
     Without a hash nobody can sign in until an activation link has set a password. Raises Refused when somebody else has
-    the name, in whatever case it is written.
+    the name, in whatever case it is written, or the phone.
     """
     taken = say("登录账号“{username}”已被使用，请换一个。", username=username)
     try:
         with tx.write():
             if User.objects.filter(username__iexact=username).exists():
                 raise Refused(taken)
+            if phone and queries.user_by_phone(phone) is not None:
+                raise Refused(PHONE_TAKEN)
             stored = hashed or make_password(None)
             user = User.objects.create(username=username, name=name, password=stored, phone=phone, email=email)
             if is_password_usable(stored):
@@ -60,6 +65,11 @@ def open_account(
     except IntegrityError as clash:
         raise Refused(taken) from clash
     return user
+
+
+def free_phone(phone: str) -> str:
+    """This phone, unless it already opens an account: an office's number stays its contact only, for a phone has one."""
+    return "" if queries.user_by_phone(phone) is not None else phone
 
 
 def give_hat(user: User, role: Role, organisation: Organisation, *, by: Actor, at: datetime) -> Membership:

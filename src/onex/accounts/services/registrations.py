@@ -22,7 +22,7 @@ from onex.accounts.rules import (
     RegistrationFacts,
 )
 from onex.accounts.services.links import send_activation
-from onex.accounts.services.people import open_account, put_on
+from onex.accounts.services.people import free_phone, open_account, put_on
 from onex.common import files, moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.limits import Door, Limit, enter
@@ -208,9 +208,8 @@ def _open(row: InstitutionRegistration, *, by: Actor, at: datetime) -> User:
     SchoolMajor.objects.bulk_create(
         SchoolMajor(school=school, code=major["code"], name=major["name"]) for major in row.majors
     )
-    user = open_account(
-        row.username, row.contact_name, "", by=by, at=at, phone=row.contact_phone, email=row.contact_email
-    )
+    phone = free_phone(row.contact_phone)
+    user = open_account(row.username, row.contact_name, "", by=by, at=at, phone=phone, email=row.contact_email)
     put_on(user, Role.SCHOOL, school, by=by, at=at)
     InstitutionRegistration.objects.filter(pk=row.pk).update(school=school)
     return user

@@ -30,13 +30,18 @@ from onex.accounts.rules import (
 from onex.accounts.services.registrations import registration_facts
 from onex.accounts.views.printing import application_form
 from onex.accounts.views.shown import account_shown, facts_shown, steps_of, timeline_shown
-from onex.common import exports, files, sheets
+from onex.common import exports, files, reveal, sheets
+from onex.common.masks import mask_email, mask_phone
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 
 SORTS = {"name": "name", "submitted_at": "submitted_at", "city": "city__code"}
+PERSONAL = {
+    "contact_phone": reveal.Fact(say("联系电话"), "contact_phone", mask_phone),
+    "contact_email": reveal.Fact(say("联系邮箱"), "contact_email", mask_email),
+}
 CANNED = (
     say("证明材料不清晰或没有盖章，请重新扫描上传。"),
     say("学校全称与法人证书不一致，请更正。"),
@@ -105,7 +110,7 @@ def _line(row: InstitutionRegistration) -> dict[str, Any]:
         "school_code": row.school_code,
         "credit_code": row.credit_code,
         "contact_name": row.contact_name,
-        "contact_phone": row.contact_phone,
+        "contact_phone": mask_phone(row.contact_phone),
         "submitted_at": f"{localtime(row.submitted_at):%Y-%m-%d %H:%M}" if row.submitted_at else "",
         "state": REGISTRATION.word(row.state),
     }
@@ -134,6 +139,9 @@ def _detail(
         "flow": REGISTRATION,
         "steps": steps_of(registration),
         "facts": [{**fact, "typed": typed_remarks.get(fact["field"], "")} for fact in shown],
+        "personal": tuple(PERSONAL),
+        "may_reveal": holds("accounts.registration_reveal", request.actor)
+        and allows("accounts.registration_reveal", request.actor, registration),
         "changed": sum(fact["changed"] for fact in shown),
         "licences": queries.licences_of(registration),
         "entries": timeline_shown(registration),
@@ -158,6 +166,12 @@ def _may_review(request: ActorRequest, registration: InstitutionRegistration) ->
     return holds("accounts.registration_review", request.actor) and allows(
         "accounts.registration_review", request.actor, registration
     )
+
+
+@permit("accounts.registration_reveal")
+@require_POST
+def registration_reveal(request: ActorRequest, pk: UUID, field: str) -> HttpResponse:
+    return reveal.answer(request, get_or_404(queries.registrations_to_reveal(request.actor), pk=pk), PERSONAL, field)
 
 
 @permit("accounts.registration_review")

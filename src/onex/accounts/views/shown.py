@@ -21,6 +21,7 @@ from onex.accounts.rules import (
     SchoolType,
 )
 from onex.common.actors import Role
+from onex.common.masks import mask_email, mask_phone
 from onex.common.models import FAILED
 from onex.common.queries import timeline_of
 from onex.common.workflow import Workflow
@@ -50,7 +51,13 @@ def steps_of(registration: InstitutionRegistration) -> list[dict[str, Any]]:
     return found
 
 
-def facts_shown(registration: InstitutionRegistration, *, compared: bool = False) -> list[dict[str, Any]]:
+# The contact's numbers are the school's own to read; others see so much that they know one from another.
+_MASKS = {"contact_phone": mask_phone, "contact_email": mask_email}
+
+
+def facts_shown(
+    registration: InstitutionRegistration, *, compared: bool = False, is_own: bool = True
+) -> list[dict[str, Any]]:
     """Field, label and value in the order of the form; with `compared` what was handed in the time before.
 
     `remark` is what the reviewer remarked on the field while the registration is back with its school.
@@ -65,8 +72,8 @@ def facts_shown(registration: InstitutionRegistration, *, compared: bool = False
             {
                 "field": field,
                 "label": label,
-                "value": _word(field, now[field]),
-                "before": _word(field, was),
+                "value": _word(field, now[field], is_own),
+                "before": _word(field, was, is_own),
                 "changed": bool(before) and was != now[field],
                 "remark": remarks.get(field, ""),
                 "is_fact": field not in NOT_FACTS,
@@ -75,7 +82,9 @@ def facts_shown(registration: InstitutionRegistration, *, compared: bool = False
     return found
 
 
-def _word(field: str, value: str) -> Any:
+def _word(field: str, value: str, is_own: bool) -> Any:
+    if value and not is_own and field in _MASKS:
+        return _MASKS[field](value)
     if field == "school_type":
         return SCHOOL_TYPE_LABELS[SchoolType(value)] if value in set(SchoolType) else ""
     if field == "ownership":

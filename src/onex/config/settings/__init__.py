@@ -19,7 +19,9 @@ TESTING = ENV.testing
 SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = [*ENV.allowed_hosts, *(["testserver"] if TESTING else [])]
 PUBLIC_URL = ENV.public_url
-DATA_KEYS, SEAT_KEYS, SIGN_KEYS, AUDIT_KEYS = ENV.data_keys, ENV.seat_keys, ENV.sign_keys, ENV.audit_keys
+DATA_KEYS, INDEX_KEYS = ENV.data_keys, ENV.index_keys
+SEAT_KEYS, SIGN_KEYS, AUDIT_KEYS = ENV.seat_keys, ENV.sign_keys, ENV.audit_keys
+PRIVACY_REGISTER = ROOT / "privacy" / "fields.csv"
 
 # The apps, lowest first: the order of the certification cycle (import-linter holds it).
 ONEX_APPS = [

@@ -15,6 +15,8 @@ from onex.common.pages import address_with, public
 from onex.common.text import Say, say
 from onex.portal.queries import news
 from onex.portal.queries import public as queries
+from onex.portal.queries import register as register_rows
+from onex.portal.register import notice
 from onex.portal.rules import AUDIENCES, CYCLE, months_of, occasions_of
 
 NEWS_ON_HOME = 5
@@ -232,3 +234,10 @@ def contact_list(request: Any, guide: GuideVersion) -> HttpResponse:
 def data_notes(request: Any, guide: GuideVersion) -> HttpResponse:
     """Where every figure comes from, what was corrected, and what is ours because the guide leaves it open."""
     return page(request, "data_notes", guide, head=guide.texts["guide"], majors=guide.texts["majors"])
+
+
+@with_guide
+def privacy(request: Any, guide: GuideVersion) -> HttpResponse:
+    """What we keep of people, why, for how long, and what they may ask; every line is read from the register."""
+    entries = register_rows.entries()
+    return page(request, "privacy", guide, sections=notice(entries), texts=guide.texts["contacts"])

@@ -393,6 +393,13 @@ ROSTER_FLOW = Workflow(
         "registration.student_write",
         label=say("放弃本次导入"),
     ),
+    Move(
+        "lapse",
+        (RosterState.PREVIEW,),
+        RosterState.DISCARDED,
+        "registration.roster_lapse",
+        label=say("逾期自动放弃"),
+    ),
     label=say("学生名单导入"),
     labels={
         RosterState.PREVIEW: say("待确认"),

@@ -11,6 +11,7 @@ from onex.registration.services.accounts import (
     revoke_slip,
 )
 from onex.registration.services.entries import NotEligible, accept_entries, move_entry, register
+from onex.registration.services.erasing import discard_old_previews, drop_unused_students, erase_student
 from onex.registration.services.holdings import drop_held, record_held
 from onex.registration.services.photos import remove_photo, set_photo
 from onex.registration.services.plans import PlanInput, move_plan_level, open_plan, update_plan
@@ -25,8 +26,11 @@ __all__ = [
     "activate",
     "disable_account",
     "discard_import",
+    "discard_old_previews",
     "drop_held",
+    "drop_unused_students",
     "enable_account",
+    "erase_student",
     "import_students",
     "issue_slips",
     "look_at_slip",

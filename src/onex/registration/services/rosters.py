@@ -119,7 +119,7 @@ def remove_student(student: Student, *, by: Actor, at: datetime) -> None:
         student = moves.lock(student)
         if student.entries.exists():
             raise Refused(say("该生有报名记录，不能从学生库中删除"))
-        moves.leave_trace(student, "remove", by=by, at=at, note=str(student))
+        moves.leave_trace(student, "remove", by=by, at=at)  # no name: a trace outlives the person's data
         forget_account(student, at=at)
         for one in attachments_of(student, queries.PHOTO):
             files.remove(one)

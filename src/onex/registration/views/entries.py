@@ -14,11 +14,12 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import exports, sheets
+from onex.common import exports, reveal, sheets
 from onex.common.actors import OF_A_SCHOOL, Role
+from onex.common.masks import mask_id_number, mask_phone
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
-from onex.common.permits import holds
+from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
 from onex.registration import queries, services
@@ -26,7 +27,12 @@ from onex.registration.forms import PLEASE_CHOOSE, OfferForm
 from onex.registration.models import Entry
 from onex.registration.rules.entries import ENTRY_FLOW, EntryState
 from onex.registration.rules.plans import PlanLevelState
+from onex.registration.rules.roster import LABELS
 
+PERSONAL = {
+    "id_number": reveal.Fact(LABELS["id_number"], "student.id_number", mask_id_number),
+    "phone": reveal.Fact(LABELS["phone"], "student.phone", mask_phone),
+}
 RETURN_REASONS = (
     say("姓名与身份证号不一致，请核实"),
     say("照片或材料不符合要求"),
@@ -234,6 +240,8 @@ def _record(request: Any, entry: Entry, problems: Any = (), status: int = 200) -
     context = {
         "entry": entry,
         "student": entry.student,
+        "masked": reveal.masked(PERSONAL, entry),
+        "may_reveal": allows("registration.entry_reveal", request.actor, entry),
         "flow": ENTRY_FLOW,
         "offers": offers(ENTRY_FLOW, entry, request.actor, request.at, facts=lambda _: facts),
         "canned": {"return": RETURN_REASONS},
@@ -241,6 +249,12 @@ def _record(request: Any, entry: Entry, problems: Any = (), status: int = 200) -
         "problems": problems,
     }
     return render(request, "registration/entry_detail.html", context, status=status)
+
+
+@permit("registration.entry_reveal")
+@require_POST
+def entry_reveal(request: Any, pk: str, field: str) -> HttpResponse:
+    return reveal.answer(request, get_or_404(queries.entries_to_reveal(request.actor), pk=pk), PERSONAL, field)
 
 
 def _told(trace: Any) -> dict[str, Any]:

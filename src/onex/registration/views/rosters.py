@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import exports, sheets
+from onex.common import exports, reveal, sheets
+from onex.common.masks import mask_id_number, mask_phone
 from onex.common.moves import offers
 from onex.common.pages import get_or_404, page_of, permit
-from onex.common.permits import holds
+from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.registration import queries, services
 from onex.registration.forms import PhotoForm, RosterForm
@@ -36,6 +37,10 @@ from onex.registration.services.rosters import COLUMNS
 from onex.registration.views.accounts import offered
 
 SORTS = {"name": "name", "number": "student_no", "year": "entry_year", "major": "major_code", "class": "class_name"}
+PERSONAL = {
+    "id_number": reveal.Fact(LABELS["id_number"], "id_number", mask_id_number),
+    "phone": reveal.Fact(LABELS["phone"], "phone", mask_phone),
+}
 SHOWN = 100  # rows of one verdict on the preview; the sheet has them all
 
 
@@ -224,11 +229,20 @@ def student_page(
         "photo": queries.photo_of(student),
         "photo_form": (photo_form or PhotoForm()) if holds("registration.photo_write", request.actor) else None,
         "may_write": holds("registration.student_write", request.actor),
+        "masked": reveal.masked(PERSONAL, student),
+        "may_reveal": allows("registration.student_reveal", request.actor, student),
         "entries": queries.entries_seen_by(request.actor).filter(student=student),
         "flow": ENTRY_FLOW,
         "problems": problems,
     }
     return render(request, "registration/student_detail.html", context, status=status)
+
+
+@permit("registration.student_reveal")
+@require_POST
+def student_reveal(request: Any, pk: str, field: str) -> HttpResponse:
+    student = get_or_404(queries.students_to_reveal(request.actor), pk=pk)
+    return reveal.answer(request, student, PERSONAL, field)
 
 
 @permit("registration.student_write")

@@ -1,0 +1,133 @@
+"""Keys change and nothing is lost: old envelopes open, new ones name the new key, the old key can go."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from onex.accounts.models import User
+from onex.accounts.queries import user_by_phone, users_by_email
+from onex.common import sealed
+from onex.common.rekey import behind, sealed_fields
+from onex.config.env import Keys
+
+ROOT = Path(__file__).resolve().parents[4]
+OLD, NEW = ("k1", secrets.token_bytes(32)), ("k2", secrets.token_bytes(32))
+
+
+@pytest.fixture
+def old_key(settings):
+    settings.DATA_KEYS, settings.INDEX_KEYS = Keys(dict([OLD])), Keys({"i1": secrets.token_bytes(32)})
+    return settings
+
+
+def raw(user: User, column: str = "phone") -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {column} from accounts_user where username = %s", [user.username])  # noqa: S608
+        return bytes(cursor.fetchone()[0])
+
+
+def key_of(envelope: bytes) -> str:
+    return envelope[2 : 2 + envelope[1]].decode()
+
+
+def people(count: int) -> list[User]:
+    return [
+        User.objects.create(username=f"u{n}", name="周敏", phone=f"1380000{n:04d}", email=f"u{n}@example.cn")
+        for n in range(count)
+    ]
+
+
+@pytest.mark.django_db
+def test_a_phone_and_an_address_stand_sealed_and_are_found(old_key) -> None:
+    (user,) = people(1)
+    assert b"13800000000" not in raw(user)
+    assert b"example" not in raw(user, "email")
+    assert User.objects.get(pk=user.pk).phone == "13800000000"
+    assert user_by_phone("138 0000 0000") == user
+    assert list(users_by_email("U0@Example.cn")) == [user]
+    assert user_by_phone("13800000001") is None
+    assert user_by_phone("") is None
+
+
+@pytest.mark.django_db
+def test_many_accounts_may_have_no_phone_and_no_two_the_same(old_key) -> None:
+    from django.db import IntegrityError, transaction
+
+    User.objects.create(username="a", name="甲")
+    User.objects.create(username="b", name="乙")
+    User.objects.create(username="c", name="丙", phone="13800000000")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create(username="d", name="丁", phone="13800000000")
+
+
+@pytest.mark.django_db
+def test_a_new_key_seals_what_is_written_and_the_old_still_opens(old_key) -> None:
+    (user,) = people(1)
+    old_key.DATA_KEYS = Keys(dict([NEW, OLD]))
+    assert User.objects.get(pk=user.pk).phone == "13800000000"
+    later = User.objects.create(username="later", name="周敏", phone="13900000000")
+    assert (key_of(raw(user)), key_of(raw(later))) == ("k1", "k2")
+
+
+@pytest.mark.django_db
+def test_after_rekey_the_old_key_is_gone_and_everything_opens_and_is_found(old_key) -> None:
+    users = people(7)
+    old_key.DATA_KEYS = Keys(dict([NEW, OLD]))
+    said = io.StringIO()
+    call_command("rekey", batch=3, stdout=said)
+    assert "accounts.user.phone 7" in said.getvalue()
+    assert "May be removed from ONEX_DATA_KEYS: k1." in said.getvalue()
+    old_key.DATA_KEYS = Keys(dict([NEW]))
+    for user in users:
+        assert User.objects.get(pk=user.pk).email == user.email
+        assert user_by_phone(user.phone) == user
+    again = io.StringIO()
+    call_command("rekey", stdout=again)
+    assert "accounts.user.phone 0" in again.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_rekey_that_was_stopped_goes_on_where_it_stopped(old_key) -> None:
+    from onex.common.rekey import rekey
+
+    people(7)
+    old_key.DATA_KEYS = Keys(dict([NEW, OLD]))
+    phone = User._meta.get_field("phone")
+    assert next(rekey(User, phone, batch=3)) == 3
+    assert behind(User, phone).count() == 4
+    assert sum(rekey(User, phone, batch=3)) == 4
+
+
+@pytest.mark.django_db
+def test_the_operator_is_told_to_keep_a_data_key_that_indexes(old_key) -> None:
+    old_key.INDEX_KEYS = Keys(dict([OLD]))
+    old_key.DATA_KEYS = Keys(dict([NEW, OLD]))
+    said = io.StringIO()
+    call_command("rekey", stdout=said)
+    assert "set ONEX_INDEX_KEYS" in said.getvalue()
+
+
+def test_an_installation_of_before_keeps_indexing_with_its_oldest_key() -> None:
+    assert Keys(dict([NEW, OLD])).oldest == Keys(dict([OLD]))
+
+
+def test_every_algorithm_of_an_envelope_and_every_key_stands_in_the_inventory() -> None:
+    inventory = (ROOT / "docs" / "security" / "crypto.md").read_text(encoding="utf-8")
+    for number, name in sealed.ALGORITHMS.items():
+        assert f"| {number} | {name} |" in inventory
+    assert sealed.seal("x", "a.b.c")[0] in sealed.ALGORITHMS
+    from onex.config.env import fresh_env_file
+
+    for line in fresh_env_file().splitlines():
+        assert f"`{line.split('=')[0]}`" in inventory
+
+
+def test_every_sealed_column_is_reached_by_rekey() -> None:
+    names = {f"{model._meta.label_lower}.{field.name}" for model, field in sealed_fields()}
+    assert {"accounts.user.phone", "registration.student.id_number", "certificates.certificate.id_number"} <= names

@@ -1,0 +1,24 @@
+"""What the portal changes: requests of people about their data, and what goes when its time is over."""
+
+from onex.portal.services.retention import RULES, Due, due, sweep_retention
+from onex.portal.services.rights import (
+    carry_out,
+    data_of,
+    file_erasure,
+    file_own_erasure,
+    move_erasure,
+    note_export,
+)
+
+__all__ = [
+    "RULES",
+    "Due",
+    "carry_out",
+    "data_of",
+    "due",
+    "file_erasure",
+    "file_own_erasure",
+    "move_erasure",
+    "note_export",
+    "sweep_retention",
+]

@@ -1,0 +1,113 @@
+"""What goes when its time is over: one rule for each retention of the register that ends by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from onex.accounts import queries as accounts
+from onex.accounts import services as accounts_services
+from onex.common import limits, moves, tx
+from onex.common.actors import SYSTEM
+from onex.common.models import LimitCount
+from onex.common.text import Say, say
+from onex.portal.queries import persons
+from onex.portal.services.rights import carry_out
+from onex.registration import queries as registration
+from onex.registration import services as registration_services
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A retention by its code in the register (or beside it), how many are due, and what drops them."""
+
+    code: str
+    label: Say
+    count: Callable[[datetime], int]
+    drop: Callable[[datetime], int]
+
+
+@dataclass(frozen=True)
+class Due:
+    """What one rule found, or did."""
+
+    rule: Rule
+    count: int
+
+
+def _sessions(at: datetime) -> int:
+    count = Session.objects.filter(expire_date__lt=at).count()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return count
+
+
+def _erasures(at: datetime) -> int:
+    rows: list[Any] = list(persons.erasures_to_carry_out())
+    return len([carry_out(row, at=at) for row in rows])
+
+
+RULES = (
+    Rule(
+        "roster",
+        say("从未报名、已离校 2 年的学生"),
+        lambda at: registration.students_to_drop(at).count(),
+        registration_services.drop_unused_students,
+    ),
+    Rule(
+        "import",
+        say("7 天未确认的学生名单"),
+        lambda at: registration.previews_to_drop(at).count(),
+        registration_services.discard_old_previews,
+    ),
+    Rule(
+        "draft",
+        say("1 年未提交或被退回的院校注册"),
+        lambda at: accounts.registrations_to_drop(at).count(),
+        accounts_services.drop_registrations,
+    ),
+    Rule(
+        "token",
+        say("失效 30 天的一次性凭证"),
+        lambda at: accounts.tokens_to_drop(at).count(),
+        accounts_services.drop_tokens,
+    ),
+    Rule(
+        "count",
+        say("已过期的访问计数"),
+        lambda at: LimitCount.objects.filter(ends_at__lt=at - timedelta(hours=1)).count(),
+        limits.sweep,
+    ),
+    Rule(
+        "session",
+        say("已过期的登录会话"),
+        lambda at: Session.objects.filter(expire_date__lt=at).count(),
+        _sessions,
+    ),
+    Rule(
+        "erasure",
+        say("已同意、尚未完成的删除申请"),
+        lambda at: persons.erasures_to_carry_out().count(),
+        _erasures,
+    ),
+)
+
+
+def due(at: datetime) -> list[Due]:
+    """How much each rule would drop now."""
+    return [Due(rule, rule.count(at)) for rule in RULES]
+
+
+def sweep_retention(at: datetime) -> list[Due]:
+    """Drop what is due, rule by rule, and leave one trace with the counts when anything went."""
+    found = [Due(rule, rule.drop(at)) for rule in RULES]
+    counts = {one.rule.code: one.count for one in found if one.count}
+    if counts:
+        with tx.write():
+            moves.leave_trace(None, "retention", by=SYSTEM, at=at, data={"counts": counts})
+    return found
