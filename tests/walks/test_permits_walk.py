@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
 
+from onex.bank.models import Item
 from onex.common.permits import PERMITS, holds, seen
 from tests.walks import figures
 from tests.walks.table import BY_THEMSELVES, WORDS, About, Address, about, addresses, arguments
-from tests.walks.world import Person, World, asked
+from tests.walks.world import Person, World, asked, heard, words_of, written_by
 
 pytestmark = [pytest.mark.walk, pytest.mark.django_db(databases=["default", "room"])]
 # Allowed: a page, a redirect within the product, a sentence about what is missing or not possible now.
@@ -35,19 +37,84 @@ def test_a_new_address_without_a_line_is_caught() -> None:
         about(Address("new:thing-detail", ("pk",), "signed-in"))
 
 
-@pytest.mark.parametrize("verb", ["get", "post"])
-def test_every_address_answers_by_the_matrix(world: World, verb: str) -> None:
+@dataclass(frozen=True)
+class Read:
+    """One address as one hat got it, and what its answer told and wrote."""
+
+    address: Address
+    person: Person
+    url: str
+    what: str
+    status: int
+    fits: bool
+    written: tuple[str, ...]
+    told: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"get {self.url} ({self.address}) as {self.person.label}: {self.status}, {self.what}"
+
+
+@pytest.fixture(scope="module")
+def reads(world: World) -> list[Read]:
+    """Everybody opens everything once; the tests below ask different questions about the same answers."""
+    keys = keys_of_the_bank()
+    found = []
+    for address in addresses():
+        for person in world.people if address.name not in WORDS else ():
+            for what, expected, url in _tries(address, person):
+                statements: list[str] = []
+                with heard(statements):
+                    answer = person.ask("get", url)
+                text = words_of(answer)
+                told = tuple(key for key in keys if key in text)
+                written = tuple({table for sql in statements if (table := written_by(sql))})
+                fits = _fits(answer, expected, address)
+                found.append(Read(address, person, url, what, answer.status_code, fits, written, told))
+    return found
+
+
+def test_every_address_answers_by_the_matrix(reads: list[Read]) -> None:
+    wrong = [str(one) for one in reads if not one.fits]
+    assert not wrong, "\n".join(wrong)
+    figures.compare("permits, reading", Counter(one.what for one in reads))
+
+
+def test_every_address_answers_what_is_sent_by_the_matrix(world: World) -> None:
     counts: Counter[str] = Counter()
     wrong = []
     for address in addresses():
         for person in world.people if address.name not in WORDS else ():
             for what, expected, url in _tries(address, person):
-                answer = person.ask(verb, url)
+                answer = person.ask("post", url)
                 counts[what] += 1
                 if not _fits(answer, expected, address):
-                    wrong.append(f"{verb} {url} ({address}) as {person.label}: {answer.status_code}, {what}")
+                    wrong.append(f"post {url} ({address}) as {person.label}: {answer.status_code}, {what}")
     assert not wrong, "\n".join(wrong)
-    figures.compare(f"permits, {verb}", counts)
+    figures.compare("permits, sending", counts)
+
+
+def test_reading_changes_no_row(reads: list[Read]) -> None:
+    wrong = {f"{one.url} ({one.address}) as {one.person.label} writes {one.written}" for one in reads if one.written}
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_a_planted_write_is_caught() -> None:
+    assert written_by('UPDATE "pilots_pilotplan" SET "year" = 2026') == "pilots_pilotplan"
+    assert written_by('INSERT INTO "common_trace" ("id") VALUES (1)') == ""
+    assert written_by('SELECT "update" FROM "x"') == ""
+
+
+def test_abuse_05_no_page_but_the_banks_tells_an_explanation(reads: list[Read]) -> None:
+    assert len(keys_of_the_bank()) > 50
+    wrong = {f"{one}: {one.told[0]}" for one in reads if one.told and not one.address.permit.startswith("bank.")}
+    assert not wrong, "\n".join(sorted(wrong))
+    assert any(one.told for one in reads), "the bank's own pages do tell them: what is looked for can be seen"
+
+
+def keys_of_the_bank() -> set[str]:
+    """The beginning of every explanation: whoever sees one has seen the key."""
+    told = (str(item.content.get("explanation") or "")[:30] for item in Item.objects.all())
+    return {one for one in told if len(one) > 15}
 
 
 def _tries(address: Address, person: Person) -> Iterator[tuple[str, str, str]]:

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -19,8 +14,6 @@ from tests.walks.table import WORDS, Address, about, addresses, arguments
 from tests.walks.world import Person, World, asked
 
 pytestmark = [pytest.mark.walk, pytest.mark.django_db(databases=["default", "room"])]
-# What reading may write: who was here, what was looked at, how often something was tried.
-LOGS = {"common_trace", "common_limitcount", "django_session", "accounts_signin", "accounts_captcha"}
 INLINE = re.compile(r"unsafe-(inline|eval)")
 UNSAFE = ("post", "put", "patch", "delete")
 
@@ -105,48 +98,7 @@ def test_abuse_30_every_unsafe_request_without_a_token_is_refused(world: World) 
     figures.compare("csrf", counts)
 
 
-def test_reading_changes_no_row(world: World) -> None:
-    wrong = []
-    counts: Counter[str] = Counter()
-    for address in addresses():
-        for person in world.people:
-            if person.is_elsewhere:
-                continue
-            for url in urls(world, address, person):
-                statements: list[str] = []
-                with heard(statements):
-                    asked(person.client, "get", url)
-                counts["reads"] += 1
-                for sql in statements:
-                    if written := _written(sql):
-                        wrong.append(f"{url} ({address}) as {person.label} writes {written}")
-    assert not wrong, "\n".join(sorted(set(wrong)))
-    figures.compare("reading", counts)
-
-
-@contextmanager
-def heard(statements: list[str]) -> Iterator[None]:
-    """Every statement that either database is asked to run."""
-
-    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        statements.append(sql)
-        return execute(sql, params, many, context)
-
-    with connections["default"].execute_wrapper(listen), connections["room"].execute_wrapper(listen):
-        yield
-
-
-def _written(sql: str) -> str:
-    """The table that a statement changes, unless it is a log's; "" for reading."""
-    found = re.match(r'\s*(?:insert into|update|delete from)\s+"?([a-z_]+)', sql, re.IGNORECASE)
-    return found.group(1) if found and found.group(1) not in LOGS else ""
-
-
-def test_a_planted_write_and_a_planted_header_are_caught() -> None:
-    assert _written('UPDATE "pilots_pilotplan" SET "year" = 2026') == "pilots_pilotplan"
-    assert _written('INSERT INTO "common_trace" ("id") VALUES (1)') == ""
-    assert _written('SELECT "update" FROM "x"') == ""
+def test_a_planted_header_is_caught() -> None:
     from django.http import HttpResponse
 
     assert len(_lacking(HttpResponse("x"))) >= 4
-    assert settings.CONTENT_SECURITY_POLICY

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import copy
+import io
+import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import python_calamine
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -69,7 +73,7 @@ def asked(client: Client, verb: str, url: str, **more: Any) -> Any:
     with undone():
         answer = getattr(client, verb)(url, **more)
         if answer.streaming:
-            answer.length = sum(map(len, answer.streaming_content))
+            answer.body = b"".join(answer.streaming_content)
         for closer in answer._resource_closers:  # not close(): it would end the connections as well
             closer()
     client.cookies = cookies
@@ -115,3 +119,37 @@ def _chief(exam: dict[str, Any]) -> Chief:
     answer = client.post(reverse("examroom:sign-in"), {"name": staff["name"], "code": staff["code"]})
     assert answer.status_code == 302, answer.content.decode()
     return Chief(UUID(exam["session"]), client)
+
+
+# --- what an answer told, and what it wrote -----------------------------------------------------------------------
+
+# What reading may write: who was here, what was looked at, how often something was tried.
+LOGS = {"common_trace", "common_limitcount", "django_session", "accounts_signin", "accounts_captcha"}
+
+
+@contextmanager
+def heard(statements: list[str]) -> Iterator[None]:
+    """Every statement that either database is asked to run."""
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connections["default"].execute_wrapper(listen), connections["room"].execute_wrapper(listen):
+        yield
+
+
+def written_by(sql: str) -> str:
+    """The table that a statement changes, unless it is a log's; "" for reading."""
+    found = re.match(r'\s*(?:insert into|update|delete from)\s+"?([a-z_]+)', sql, re.IGNORECASE)
+    return found.group(1) if found and found.group(1) not in LOGS else ""
+
+
+def words_of(answer: Any) -> str:
+    """Everything a person or a spreadsheet would read in an answer."""
+    kind = answer.headers.get("Content-Type", "")
+    raw = answer.body if hasattr(answer, "body") else answer.content
+    if "spreadsheet" in kind:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        return json.dumps([book.get_sheet_by_name(name).to_python() for name in book.sheet_names], default=str)
+    return raw.decode("utf-8", "replace") if "text" in kind or "json" in kind else ""
