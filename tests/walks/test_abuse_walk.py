@@ -51,9 +51,8 @@ def test_abuse_01_lists_searches_filters_and_exports_hold_nothing_of_another_sch
 
 def test_abuse_01_keys_of_another_school_in_a_form_change_nothing(world: World) -> None:
     stranger = person(world, Role.SCHOOL, elsewhere=True)
-    foreign = [
-        str(pk) for pk in Student.objects.exclude(school_id=stranger.actor.organisation_id).values_list("pk", flat=True)
-    ]
+    theirs = Student.objects.exclude(school_id=stranger.actor.organisation_id)
+    foreign = [str(pk) for pk in theirs.values_list("pk", flat=True)]
     before = Entry.objects.count()
     for url in (reverse("registration:entry-create"), reverse("registration:entry-accept")):
         with undone():
@@ -93,6 +92,7 @@ def test_abuse_13_fields_that_no_form_has_change_nothing(world: World) -> None:
         "level": str(draft.level_id),
         "teaching_staff": "专任教师 9 人",
         "facilities": "机房 2 间",
+        "then": "save",
     }
     with undone():
         answer = home.client.post(
