@@ -46,6 +46,8 @@ from onex.sittings import queries  # noqa: E402
 from onex.sittings.models import ExamSession  # noqa: E402
 from onex.sittings.rules import ticket_number  # noqa: E402
 from onex.sittings.tests import factories as seating  # noqa: E402
+from onex.venues import services as venues  # noqa: E402
+from onex.venues.rules import STAMPED_FORM  # noqa: E402
 from onex.venues.tests import factories as sites  # noqa: E402
 
 DAY = timedelta(days=1)
@@ -198,7 +200,9 @@ def world() -> dict[str, Any]:
     seating.a_closed_level(2, school=home)
     sites.a_filed_site_application(a_pilot_school_of(province, name="甬江职业技术学院"))
     drafting = a_pilot_school_of(province, name="瓯江职业技术学院")
-    sites.a_site_draft(drafting)
+    venues.attach_file(
+        sites.a_site_draft(drafting), STAMPED_FORM, sites.a_pdf(), by=people.an_actor(Role.SCHOOL, drafting), at=now()
+    )
     beginning = a_pilot_school_of(province, name="雁荡职业技术学院")
     # before the exam, with the windows of today
     open_level = an_open_sitting()
@@ -221,7 +225,10 @@ def world() -> dict[str, Any]:
     pilots.add_material(draft, sites.a_pdf("组织管理说明.pdf"), by=principal, at=now())
     for name, move in (("之江职业学院", ""), ("运河职业学院", "pass")):
         other = people.a_school(name, province=province, city=city)
-        filed = applying.a_filed_application(plan, people.an_actor(Role.SCHOOL, other), level=level)
+        theirs = people.an_actor(Role.SCHOOL, other)
+        filed = applying.a_draft(plan, theirs, level=level)
+        pilots.add_material(filed, sites.a_pdf("佐证材料.pdf"), by=theirs, at=now())
+        filed = pilots.move_application(filed, "submit", by=theirs, at=now())
         if move:
             pilots.move_application(filed, move, by=people.an_actor(Role.CITY, city), at=now())
     codes = {"school_code": f"41330{secrets.randbelow(10**5):05d}", "credit_code": _credit_code(province.code)}

@@ -1,0 +1,128 @@
+"""Which rows each address is about, and by which permit they are seen. A new address without a line here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from onex.common.models import Attachment
+from onex.marking.queries import IN_ROOM
+
+
+@dataclass(frozen=True)
+class About:
+    """What an address is about: "app.Model", and the permit that shows such rows (default: the address's own)."""
+
+    model: str
+    permit: str = ""
+    where: tuple[tuple[str, Any], ...] = ()  # other rows are not what this address is about, whoever asks
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        model: type[Model] = apps.get_model(self.model)
+        return model._base_manager.filter(**dict(self.where)).order_by("pk")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the product: its name, what it takes, and which permit stands at its door."""
+
+    name: str
+    keywords: tuple[str, ...]
+    permit: str
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.keywords)})" if self.keywords else self.name
+
+
+# The rows that `pk` (or the named keyword) of an address means, by the beginning of its name; the longest one counts.
+ROWS: dict[str, About] = {
+    "accounts:registration-": About("accounts.InstitutionRegistration", "accounts.registration_see"),
+    "pilots:application-create": About("pilots.PilotPlan"),
+    "pilots:major-choose": About("pilots.PilotPlan"),
+    "pilots:application-": About("pilots.PilotApplication"),
+    "pilots:material-": About("pilots.PilotApplication"),
+    "pilots:plan-": About("pilots.PilotPlan", "pilots.plan_see"),
+    "venues:application-": About("venues.SiteApplication", "venues.application_see"),
+    "venues:file-": About("venues.SiteApplication"),
+    "venues:site-": About("venues.ExamSite", "venues.site_see"),
+    "bank:item-": About("bank.Item"),
+    "bank:paper-": About("bank.Paper"),
+    "registration:plan-level-": About("registration.ExamPlanLevel", "registration.plan_level_see"),
+    "registration:plan-": About("registration.ExamPlan", "registration.plan_see"),
+    "registration:student-": About("registration.Student", "registration.student_see"),
+    "registration:import-": About("registration.RosterImport", "registration.student_see"),
+    "registration:entry-": About("registration.Entry", "registration.entry_see"),
+    "sittings:level-": About("registration.ExamPlanLevel", "registration.plan_manage", (("state", "closed"),)),
+    "sittings:session-": About("sittings.ExamSession", "sittings.see"),
+    "sittings:session-room-": About("sittings.ExamSession", "sittings.staff"),
+    "marking:session-": About("sittings.ExamSession", "", (("state__in", IN_ROOM),)),
+    "marking:job-": About("marking.MarkingJob"),
+    "results:level-": About("registration.ExamPlanLevel", "registration.plan_manage", (("state", "scoring"),)),
+    "results:release-": About("results.ResultRelease"),
+    "certificates:release-": About("results.ResultRelease"),
+    "certificates:certificate-": About("certificates.Certificate", "certificates.see"),
+    "certificates:certificate-paper": About("certificates.Certificate"),
+    "examroom:room-": About("examroom.Room"),
+    "examroom:seat-": About("examroom.Candidate"),
+}
+# Keywords that are no rows: values to try, for addresses whose secret or public word is the whole key.
+WORDS: dict[str, str] = {
+    "accounts:registration-status": "token",
+    "accounts:registration-edit": "token",
+    "certificates:verify-qr": "token",
+    "portal:standard-detail": "code",
+    "portal:news-detail": "slug",
+}
+
+
+def addresses() -> list[Address]:
+    """Every address there is, but the developers' gallery and the name under which the API hangs together."""
+    return [one for one in _addresses(get_resolver()) if one.name not in ("dev-gallery", "api:api-root")]
+
+
+def _addresses(resolver: URLResolver, namespace: str = "") -> Iterator[Address]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLPattern):
+            permit = getattr(one.callback, "permit", "public")  # the API's own views are public
+            yield Address(f"{namespace}{one.name}", tuple(one.pattern.converters), permit)
+        else:
+            yield from _addresses(one, f"{one.namespace}:" if one.namespace else namespace)
+
+
+def about(address: Address) -> About | None:
+    """The rows of an address, or None for one without rows. Raises LookupError when the table has no line for it."""
+    if not address.keywords or address.name in WORDS:
+        return None
+    found = max((start for start in ROWS if address.name.startswith(start)), key=len, default="")
+    if not found:
+        raise LookupError(f"{address}: no line in tests/walks/table.py says which rows it is about")
+    return ROWS[found]
+
+
+# What these answer to whoever is let in, when nothing was chosen.
+BY_THEMSELVES: dict[str, int] = {
+    "accounts:sign-out": 302,  # to the door, where else
+    "accounts:hat-switch": 404,  # no hat was named
+}
+
+
+def arguments(address: Address, row: Any) -> dict[str, Any] | None:
+    """The keywords of an address for one row: its key, a move, a file of its own; None when it has no file."""
+    found: dict[str, Any] = {}
+    for keyword in address.keywords:
+        if keyword == "move":
+            found[keyword] = "approve"
+        elif keyword == "file":
+            file = Attachment.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk).first()
+            if file is None:
+                return None
+            found[keyword] = file.pk
+        else:
+            found[keyword] = row.pk
+    return found
