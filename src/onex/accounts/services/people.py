@@ -68,7 +68,7 @@ def open_account(
 
 
 def free_phone(phone: str) -> str:
-    """This phone, unless it already opens an account: an office's number stays its contact only, for a phone has one."""
+    """This phone, unless it already opens an account: an office's number then stays the office's contact only."""
     return "" if queries.user_by_phone(phone) is not None else phone
 
 
