@@ -44,3 +44,6 @@ def _leave_nothing_even_of_the_log(self):  # type: ignore[no-untyped-def]
 
 
 TransactionTestCase._fixture_teardown = _leave_nothing_even_of_the_log  # type: ignore[method-assign]
+
+# A worker reads the settings before this file has its say, with the folder of who started it: its files are its own.
+settings.MEDIA_ROOT = os.path.join(_folder, "files")

@@ -343,7 +343,7 @@ VERBS: dict[str, Say] = {
     "sign_out": say("退出登录"),
     "hat": say("切换身份"),
     "sessions_end": say("会话结束"),
-    "second_factor": say("二次验证"),
+    "second_factor": say("第二重验证"),
     "password_again": say("再次输入密码"),
     "factor_add": say("绑定验证方式"),
     "factor_remove": say("解除验证方式"),

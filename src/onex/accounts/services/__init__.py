@@ -62,7 +62,6 @@ from onex.accounts.services.staff import (
     resend,
     set_account_active,
     set_suspended,
-    trace_export,
 )
 from onex.accounts.services.tokens import (
     end_tokens,
@@ -153,7 +152,6 @@ __all__ = [
     "spot_of",
     "sweep_sign_ins",
     "token_of",
-    "trace_export",
     "unlock_account",
     "use_up",
 ]

@@ -54,6 +54,7 @@ def set_password_by_token(raw: str, purpose: TokenPurpose, password: str, *, add
         if purpose == TokenPurpose.ACTIVATE:
             take_over(user, at=at)  # an office that was handed over passes on with the activation
     forgive_failures(user, at=at)
+    user.refresh_from_db()
     return user
 
 

@@ -371,13 +371,6 @@ def invite_many(organisation: Organisation, lines: Sequence[InvitedLine], *, by:
     return Invited(tuple(done), tuple(refused))
 
 
-def trace_export(organisation: Organisation, *, by: Actor, at: datetime) -> None:
-    """Write down that somebody took the list of people away."""
-    demand("accounts.people_see", by, organisation)
-    with tx.write():
-        leave_trace(organisation, "export", by=by, at=at)
-
-
 def appoint_first(role: Role, person: Invitation, *, operator: str, at: datetime) -> str:
     """The first of the operator's three administrators, by whoever installs the platform; answers the activation link.
 

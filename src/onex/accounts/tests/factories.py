@@ -27,7 +27,7 @@ from onex.accounts.models import (
     User,
 )
 from onex.accounts.queries import actor_in
-from onex.accounts.rules import HATS, ChangeKind, OrganisationKind, RegistrationFacts
+from onex.accounts.rules import HATS, ChangeKind, OrganisationKind, RegistrationFacts, TokenPurpose
 from onex.accounts.services.registrations import applicant_of
 from onex.accounts.services.sessions import begin_sign_in
 from onex.common.actors import Actor, Role
@@ -136,6 +136,7 @@ def an_actor(role: Role, organisation: Organisation) -> Actor:
 
 def signed_in_with(client: Any, hat: Membership, *, factor: bool = False) -> Any:
     """The test client with a session and its sign-in in this hat; `factor`: the second factor was proved."""
+    client.logout()  # who was here before is gone, with their session's key
     client.force_login(hat.user)
     session = client.session
     session["hat"] = str(hat.pk)
@@ -270,4 +271,4 @@ def a_recovery(school: School, **values: Any) -> InstitutionChange:
 
 def activated(raw: str, password: str = PASSWORD) -> User:
     """Somebody who opened their activation link and chose this password."""
-    return services.activate(raw, password, at=NOON)
+    return services.set_password_by_token(raw, TokenPurpose.ACTIVATE, password, address="", at=NOON)

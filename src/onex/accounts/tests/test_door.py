@@ -34,6 +34,7 @@ from onex.accounts.tests.factories import (
     an_evaluation_org,
     an_operator,
     signed_in_as,
+    signed_in_with,
 )
 from onex.common import captcha
 from onex.common.actors import SYSTEM, Role
@@ -71,7 +72,9 @@ def post(client: Client, address: str, form: dict[str, Any], ip: str = OUTSIDE) 
 
 def somebody(role: Role = Role.SCHOOL, **values: Any) -> User:
     user = a_hat(role, a_school()).user
-    User.objects.filter(pk=user.pk).update(**values)
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save()
     return User.objects.get(pk=user.pk)
 
 
@@ -305,7 +308,7 @@ def test_abuse_14_pictures_are_fetched_within_limits(client) -> None:
 
 def test_abuse_14_the_old_password_is_guessed_five_times(client) -> None:
     hat = a_hat(Role.SCHOOL, a_school())
-    client.force_login(hat.user)
+    signed_in_with(client, hat)
     form = {"password-old": "wrong", "password-new": NEW, "password-again": NEW}
     assert _tries(6, lambda _: client.post("/accounts/password/change/", form)) == [422] * 5 + [429]
 

@@ -10,7 +10,16 @@ from onex.accounts import queries, services
 from onex.accounts.models import OnceToken, PasswordHistory, User
 from onex.accounts.rules import PROFILES, TokenPurpose, is_too_old, normalised_password, problems_with_password
 from onex.accounts.services.passwords import refuse_password
-from onex.accounts.tests.factories import NOON, PASSWORD, a_hat, a_province, a_school, a_user, an_operator
+from onex.accounts.tests.factories import (
+    NOON,
+    PASSWORD,
+    a_hat,
+    a_province,
+    a_school,
+    a_user,
+    an_operator,
+    signed_in_with,
+)
 from onex.common.actors import SYSTEM, Role
 from onex.common.queries import timeline_of
 from onex.common.text import Refused
@@ -166,7 +175,7 @@ def test_under_asvs_an_old_password_may_come_back() -> None:
 def test_under_mlps3_who_is_past_ninety_days_sets_a_new_one_before_anything_else(client, settings) -> None:
     settings.PASSWORD_PROFILE = "mlps3"
     hat = a_hat(Role.SCHOOL, a_school())  # its password is older than any record
-    client.force_login(hat.user)
+    signed_in_with(client, hat)
     assert client.get("/desk/").url == "/accounts/password/change/"
     page = client.get("/accounts/password/change/").content.decode()
     assert "密码已使用满 90 天" in page

@@ -267,7 +267,7 @@ def test_recognising_a_person_costs_three_queries(client, school, django_assert_
     for _ in range(3):
         a_hat(Role.TEACHER, a_school(), school.user)
     sign_in(client, school.user)
-    with django_assert_num_queries(3):  # session, sign-in with its user, hats
+    with django_assert_num_queries(3 + 1):  # session, sign-in with its user, hats; and the page's own: invitations
         client.get("/accounts/hats/")
     with django_assert_num_queries(0):
         Client().get("/accounts/hats/")

@@ -27,7 +27,7 @@ from onex.accounts.rules import (
     SchoolType,
 )
 from onex.accounts.views.people import _Move
-from onex.common import sheets
+from onex.common import exports, sheets
 from onex.common.actors import Role
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
@@ -79,7 +79,7 @@ def _chosen(request: ActorRequest) -> QuerySet[Organisation]:
 @permit("accounts.organisation_see")
 def organisation_export(request: ActorRequest) -> HttpResponse:
     """Exactly what the list shows, as a sheet."""
-    return sheets.respond(_("机构.xlsx"), COLUMNS, (_line(row) for row in _chosen(request)))
+    return exports.respond(request, _("机构.xlsx"), COLUMNS, _chosen(request), _line)
 
 
 def _line(row: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from onex.accounts.rules import (
     Standing,
     hats_to_give,
 )
-from onex.common import sheets
+from onex.common import exports, sheets
 from onex.common.actors import Role
 from onex.common.masks import mask_phone
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, signed_in, sorted_by, typed
@@ -113,8 +113,8 @@ def person_export(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Exactly what the list shows, as a sheet; neither phones nor addresses."""
     organisation = _organisation(request, pk)
     rows = _chosen(request, organisation)
-    services.trace_export(organisation, by=request.actor, at=request.at)
-    return sheets.respond(f"{organisation.name} {_('人员')}.xlsx", COLUMNS, (_line(row) for row in rows))
+    name = f"{organisation.name} {_('人员')}.xlsx"
+    return exports.respond(request, name, COLUMNS, rows, _line, subject=organisation)
 
 
 def _line(row: Any) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def test_every_move_from_every_state_is_either_in_the_table_or_refused() -> None
     officer = an_officer(province)
     for state in RegistrationState:
         for step in REGISTRATION.moves:
-            row = a_registration(province)
+            row = a_registration(province, f"{state} {step.name}")  # no two of one name wait at once
             InstitutionRegistration.objects.filter(pk=row.pk).update(state=state)
             row.refresh_from_db()
             actor = SYSTEM if step.permit == "accounts.registration_submit" else officer
@@ -107,6 +107,7 @@ def test_offers_hide_forbidden_moves() -> None:
     assert [offer.name for offer in moves.offers(REGISTRATION, row, an_officer(province), NOON, sound)] == [
         "approve",
         "reject",
+        "refuse",
     ]
     assert moves.offers(REGISTRATION, row, SYSTEM, NOON, sound) == []
 
