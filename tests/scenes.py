@@ -20,7 +20,9 @@ django.setup()
 from django.urls import reverse  # noqa: E402
 
 from onex.accounts import rules  # noqa: E402
-from onex.accounts.models import City, Membership, Organisation, Province, School, User  # noqa: E402
+from onex.accounts import services as accounts_  # noqa: E402
+from onex.accounts.models import City, Department, Membership, Organisation, Province, School, User  # noqa: E402
+from onex.accounts.queries import actor_in  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
 from onex.certificates import services as certificates  # noqa: E402
@@ -37,6 +39,7 @@ from onex.marking.models import MarkingJob  # noqa: E402
 from onex.marking.tests.factories import AFTER, a_sat_session  # noqa: E402
 from onex.pilots import services as pilots  # noqa: E402
 from onex.pilots.tests import factories as applying  # noqa: E402
+from onex.portal import services as portal  # noqa: E402
 from onex.registration import services as registration  # noqa: E402
 from onex.registration.models import ExamPlan, Student  # noqa: E402
 from onex.registration.rules.plans import Window  # noqa: E402
@@ -235,12 +238,20 @@ def world() -> dict[str, Any]:
     people.a_submitted_registration(province=province, city=city, **codes)
     seating.an_author()
     own: dict[Role, Organisation] = {Role.PROVINCE: province, Role.CITY: city}
-    own |= dict.fromkeys((Role.SCHOOL, Role.REGISTRAR, Role.TEACHER), home)
+    own |= dict.fromkeys((Role.SCHOOL, Role.REGISTRAR, Role.TEACHER, Role.STUDENT), home)
     own |= dict.fromkeys((Role.SITE_MANAGER, Role.SITE_INVIGILATOR, Role.TECH), site.unit)
     belongs = own | dict.fromkeys(rules.HATS[rules.OrganisationKind.EVALUATION_ORG], organisation)
     accounts = {
         role.value: a_hat(role, belongs.get(role) or people.an_organisation_for(role)) for role in people.PEOPLE
     }
+    pupil = _with_an_account(accounts["student"]["username"], principal)
+    _kept_by(home, principal, "203.0.113.0/28", students[2])
+    _kept_by(beginning, people.an_actor(Role.SCHOOL, beginning), "203.0.113.16/28", entering.a_student(beginning))
+    portal.file_own_erasure(User.objects.get(pk=pupil.user_id), "毕业后不再使用", by=pupil, at=now())
+    invited = User.objects.get(username=accounts["school"]["username"])
+    Membership.objects.create(
+        user=invited, role=Role.SITE_MANAGER, organisation=site.unit, is_active=False, invited_at=now()
+    )
     accounts["school with a draft"] = a_hat(Role.SCHOOL, drafting)
     accounts["school without a site"] = a_hat(Role.SCHOOL, beginning)
     accounts["two hats"] = person(Role.ASSESSOR, also=Role.AUTHOR)
@@ -250,6 +261,23 @@ def world() -> dict[str, Any]:
         "registration": reverse("accounts:registration-status", args=[token]),
         "qr": reverse("certificates:verify-qr", args=[token_for(Certificate.objects.latest("created_at").number)]),
     }
+
+
+def _with_an_account(username: str, principal: Any) -> Any:
+    """The student of a certificate has this account, and a photo; answers them as the product knows them."""
+    student = Certificate.objects.latest("created_at").result.entry.student
+    user = User.objects.get(username=username)
+    Student.objects.filter(pk=student.pk).update(user=user, account=username)
+    registration.set_photo(student, entering.a_photo(), by=principal, at=now())
+    return actor_in(Membership.objects.get(user=user, role=Role.STUDENT))
+
+
+def _kept_by(school: School, principal: Any, cidr: str, leaving: Student) -> None:
+    """What a school keeps besides students: its addresses, departments, requests to its province and for its people."""
+    accounts_.add_network(school, cidr, "实训楼机房", by=principal, at=now())
+    Department.objects.create(school=school, name="商贸学院")
+    people.a_change(by=principal)
+    portal.file_erasure(leaving, "退学，申请删除", by=principal, at=now())
 
 
 def _credit_code(region: str) -> str:

@@ -10,8 +10,11 @@ from django.apps import apps
 from django.db.models import Model, QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from onex.common.actors import Actor
 from onex.common.models import Attachment
+from onex.common.permits import seen
 from onex.marking.queries import IN_ROOM
+from onex.sittings.rules import TICKETS_OUT
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,23 @@ class About:
     model: str
     permit: str = ""
     where: tuple[tuple[str, Any], ...] = ()  # other rows are not what this address is about, whoever asks
+    via: str = ""  # the permit is asked of what this path leads to
+    own: str = ""  # seen by the person that this path leads to, in whatever hat
 
     @property
     def rows(self) -> QuerySet[Any]:
         model: type[Model] = apps.get_model(self.model)
         return model._base_manager.filter(**dict(self.where)).order_by("pk")
+
+    def seen_by(self, actor: Actor, permit: str) -> QuerySet[Any]:
+        """Those of the rows that this hat may see."""
+        rows = self.rows
+        if self.own:
+            return rows.filter(**{self.own: actor.user_id})
+        if self.via:
+            above = rows.model._meta.get_field(self.via).related_model
+            return rows.filter(**{f"{self.via}__in": seen(permit, actor, above._base_manager.all())})
+        return rows if permit == "public" else seen(permit, actor, rows)
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,28 @@ class Address:
 # The rows that `pk` (or the named keyword) of an address means, by the beginning of its name; the longest one counts.
 ROWS: dict[str, About] = {
     "accounts:registration-": About("accounts.InstitutionRegistration", "accounts.registration_see"),
+    "accounts:registration-reveal": About("accounts.InstitutionRegistration"),
+    "accounts:change-": About("accounts.InstitutionChange", "accounts.change_see"),
+    "accounts:institution-": About("accounts.School", "accounts.institution_see"),
+    "accounts:organisation-": About("accounts.Organisation", "accounts.organisation_see"),
+    "accounts:person-": About("accounts.Organisation", "", (("kind__in", ("school", "evaluation_org", "operator")),)),
+    "accounts:department-": About("accounts.Department", via="school"),
+    "accounts:major-": About("accounts.SchoolMajor", via="school"),
+    "accounts:network-": About("accounts.NetworkRange"),
+    "accounts:factor-": About("accounts.Authenticator", own="user"),
+    "accounts:invitation-": About("accounts.Membership", where=(("invited_at__isnull", False),), own="user"),
+    "registration:slip-": About("registration.Student"),
+    "registration:account-": About("registration.Student"),
+    "registration:photo-": About("registration.Student", "registration.student_see"),
+    "registration:student-photo": About("registration.Student", "", (("user__isnull", False),)),
+    "registration:student-reveal": About("registration.Student"),
+    "registration:entry-reveal": About("registration.Entry"),
+    "venues:application-reveal": About("venues.SiteApplication"),
+    "venues:site-reveal": About("venues.ExamSite"),
+    "sittings:ticket": About("sittings.Seat", "", (("session__state__in", TICKETS_OUT),)),
+    "portal:audit-": About("common.Trace"),
+    "portal:student-": About("registration.Student"),
+    "portal:erasure-": About("portal.ErasureRequest", "portal.erasure_see"),
     "pilots:application-create": About("pilots.PilotPlan"),
     "pilots:major-choose": About("pilots.PilotPlan"),
     "pilots:application-": About("pilots.PilotApplication"),
@@ -75,6 +112,11 @@ ROWS: dict[str, About] = {
 WORDS: dict[str, str] = {
     "accounts:registration-status": "token",
     "accounts:registration-edit": "token",
+    "accounts:registration-print": "token",
+    "accounts:registration-link": "token",
+    "accounts:captcha-picture": "token",
+    "accounts:password-reset": "token",
+    "accounts:activate": "token",
     "certificates:verify-qr": "token",
     "portal:standard-detail": "code",
     "portal:news-detail": "slug",
@@ -97,7 +139,7 @@ def _addresses(resolver: URLResolver, namespace: str = "") -> Iterator[Address]:
 
 def about(address: Address) -> About | None:
     """The rows of an address, or None for one without rows. Raises LookupError when the table has no line for it."""
-    if not address.keywords or address.name in WORDS:
+    if not set(address.keywords) - {"kind"} or address.name in WORDS:
         return None
     found = max((start for start in ROWS if address.name.startswith(start)), key=len, default="")
     if not found:
@@ -105,6 +147,8 @@ def about(address: Address) -> About | None:
     return ROWS[found]
 
 
+# Which number is asked for where a number is revealed.
+FIELDS = {"registration.student": "phone", "registration.entry": "id_number"}
 # What these answer to whoever is let in, when nothing was chosen.
 BY_THEMSELVES: dict[str, int] = {
     "accounts:sign-out": 302,  # to the door, where else
@@ -118,6 +162,15 @@ def arguments(address: Address, row: Any) -> dict[str, Any] | None:
     for keyword in address.keywords:
         if keyword == "move":
             found[keyword] = "approve"
+        elif keyword == "kind":
+            found[keyword] = "name"
+        elif keyword == "field":
+            found[keyword] = FIELDS.get(row._meta.label_lower, "contact_phone")
+        elif keyword == "user":
+            hat = row.memberships.filter(is_active=True).exclude(role="student").first()
+            if hat is None:
+                return None
+            found[keyword] = hat.user_id
         elif keyword == "file":
             file = Attachment.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk).first()
             if file is None:

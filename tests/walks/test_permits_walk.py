@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from onex.bank.models import Item
-from onex.common.permits import PERMITS, holds, seen
+from onex.common.permits import PERMITS, holds
 from tests.walks import figures
 from tests.walks.table import BY_THEMSELVES, WORDS, About, Address, about, addresses, arguments
 from tests.walks.world import Person, World, asked, heard, words_of, written_by
@@ -142,7 +142,11 @@ def _door(address: Address, person: Person) -> str:
 def _anywhere(address: Address) -> str:
     """The address with the first row there is."""
     rows = about(address)
-    first = next((kwargs for row in rows.rows if (kwargs := arguments(address, row))), None) if rows else {}
+    first = (
+        next((kwargs for row in rows.rows if (kwargs := arguments(address, row))), None)
+        if rows
+        else dict.fromkeys(address.keywords, "name")
+    )
     assert first is not None, f"{address}: the world has no row for it"
     return reverse(address.name, kwargs=first)
 
@@ -150,7 +154,7 @@ def _anywhere(address: Address) -> str:
 def _of(address: Address, rows: About, person: Person, *, own: bool) -> list[str]:
     """The address with a row that this person sees, or with one that they do not; at most one."""
     permit = rows.permit or address.permit
-    mine = rows.rows if permit == "public" else seen(permit, person.actor, rows.rows)
+    mine = rows.seen_by(person.actor, permit)
     found = mine if own else rows.rows.exclude(pk__in=mine.order_by().values("pk"))
     for row in found:
         if kwargs := arguments(address, row):

@@ -36,7 +36,7 @@ def urls(world: World, address: Address, who: Person | None = None) -> list[str]
         return [value] if value else []
     rows = about(address)
     if rows is None:
-        return [reverse(address.name)]
+        return [reverse(address.name, kwargs=dict.fromkeys(address.keywords, "name"))]
     if who is not None and not address.permit.startswith("examroom."):
         return _of(address, rows, who, own=True) + _of(address, rows, who, own=False)
     found = (arguments(address, row) for row in rows.rows)

@@ -354,13 +354,14 @@ def test_a_reserved_name_is_nobody_elses() -> None:
 # --- photos ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_new_photo_takes_the_place_of_the_old_one(settings, tmp_path) -> None:
+def test_a_new_photo_takes_the_place_of_the_old_one(settings, tmp_path, django_capture_on_commit_callbacks) -> None:
     settings.MEDIA_ROOT = tmp_path
     student = a_student(a_school())
     school = principal(student)
     services.set_photo(student, a_photo(), by=school, at=NOON)
     first = queries.photo_of(student)
-    advice = services.set_photo(student, a_photo(700, 980, "PNG", "照片.png"), by=school, at=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        advice = services.set_photo(student, a_photo(700, 980, "PNG", "照片.png"), by=school, at=NOON)
     assert "KB" in str(advice[0])
     photo = queries.photo_of(student)
     assert photo is not None
