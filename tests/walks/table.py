@@ -43,6 +43,9 @@ class Address:
 # The rows that `pk` (or the named keyword) of an address means, by the beginning of its name; the longest one counts.
 ROWS: dict[str, About] = {
     "accounts:registration-": About("accounts.InstitutionRegistration", "accounts.registration_see"),
+    "accounts:institution-reveal": About("accounts.School"),
+    "accounts:change-reveal": About("accounts.InstitutionChange"),
+    "accounts:person-reveal": About("accounts.User"),
     "pilots:application-create": About("pilots.PilotPlan"),
     "pilots:major-choose": About("pilots.PilotPlan"),
     "pilots:application-": About("pilots.PilotApplication"),
