@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from onex.accounts.models import User
@@ -17,6 +17,7 @@ from onex.accounts.queries import user_by_phone, users_by_email
 from onex.accounts.tests.factories import NOON, a_registration, a_school, an_actor
 from onex.common import files, sealed
 from onex.common.actors import Role
+from onex.common.index_keys import foreign_indexes
 from onex.common.rekey import behind, rekey_files, sealed_fields
 from onex.common.tests import papers
 from onex.config.env import Keys
@@ -157,6 +158,19 @@ def test_the_operator_is_told_to_keep_a_data_key_that_indexes(old_key) -> None:
     said = io.StringIO()
     call_command("rekey", stdout=said)
     assert "set ONEX_INDEX_KEYS" in said.getvalue()
+
+
+@pytest.mark.django_db(databases=["default", "room"])
+def test_an_installation_whose_index_key_was_taken_away_does_not_start(old_key) -> None:
+    assert list(foreign_indexes()) == []  # nobody yet
+    people(3)
+    assert list(foreign_indexes()) == []
+    old_key.INDEX_KEYS = Keys(dict([NEW]))
+    assert list(foreign_indexes()) == ["accounts.user.phone_index", "accounts.user.email_index"]
+    with pytest.raises(CommandError, match=r"accounts\.user\.phone_index.*Put the key that is missing back"):
+        call_command("prepare", verbosity=0)
+    old_key.DATA_KEYS = Keys(dict([NEW]))
+    assert all("no key of ONEX_DATA_KEYS opens it" in one for one in foreign_indexes())
 
 
 def test_an_installation_of_before_keeps_indexing_with_its_oldest_key() -> None:
