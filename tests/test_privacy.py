@@ -114,7 +114,8 @@ def give_everybody_numbers(accounts: dict[str, Any]) -> None:
 def leaks_in(text: str, known: Iterable[str]) -> list[str]:
     """The known numbers in this text, also when they are set with blanks; a longer number is another number."""
     plain = re.sub(r"(?<=\d)[ \u2009\u00a0-](?=\d)", "", text)
-    return sorted({one for one in known for where in (text, plain) if _stands(one, where)})
+    texts = (text,) if plain == text else (text, plain)
+    return sorted({one for one in known for where in texts if one in where and _stands(one, where)})
 
 
 def _stands(number: str, text: str) -> bool:

@@ -190,7 +190,10 @@ def test_secrets_in_addresses_are_cut_and_keys_of_rows_are_not(path: str, shown:
         ("write to zhou.min@example.edu.cn now", "write to z*******@example.edu.cn now"),
         ("<a+b@x.cn>,c@y.cn", "<a**@x.cn>,c**@y.cn"),
         ("邮箱 zhou@example.cn。", "邮箱 z***@example.cn。"),
-        ("git@host and user@localhost stay, as does @decorator", "git@host and user@localhost stay, as does @decorator"),
+        (
+            "git@host and user@localhost stay, as does @decorator",
+            "git@host and user@localhost stay, as does @decorator",
+        ),
     ],
 )
 def test_addresses_of_people_are_masked(text: str, shown: str) -> None:

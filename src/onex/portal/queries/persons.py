@@ -53,10 +53,10 @@ IN_ROOM = {  # the sealed room knows entries only
     "examroom.presence": "candidate__entry",
 }
 OF_NOBODY = {  # organisations' contacts, secrets' digests, what is dropped at once, what names officials at work
-    "accounts.school", "accounts.institutionregistration", "accounts.institutionchange", "accounts.oncetoken", "venues.siteapplication",
-    "venues.examsite", "catalog.regionalcontact", "common.limitcount", "registration.rosterimport",
-    "registration.heldlevel", "sittings.sessionstaff", "examroom.roomstaff", "examroom.roomevent",
-    "marking.straybundle",
+    "accounts.school", "accounts.institutionregistration", "accounts.institutionchange",
+    "accounts.oncetoken", "venues.siteapplication", "venues.examsite", "catalog.regionalcontact",
+    "common.limitcount", "registration.rosterimport", "registration.heldlevel", "sittings.sessionstaff",
+    "examroom.roomstaff", "examroom.roomevent", "marking.straybundle",
 }  # fmt: skip
 MOST_TRACES = 5_000
 

@@ -12,8 +12,8 @@ from onex.portal.services.rights import (
 
 __all__ = [
     "RULES",
-    "Rule",
     "Due",
+    "Rule",
     "carry_out",
     "data_of",
     "due",

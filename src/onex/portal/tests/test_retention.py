@@ -79,7 +79,9 @@ def test_old_tokens_counts_and_sessions_go() -> None:
 
 
 def test_sign_ins_go_half_a_year_after_they_ended_and_open_ones_stay() -> None:
-    old, still = (begin_sign_in(a_user(f"p{key[0]}"), by=SYSTEM, at=NOON, key=key, hat=None) for key in ("a" * 32, "b" * 32))
+    old, still = (
+        begin_sign_in(a_user(f"p{key[0]}"), by=SYSTEM, at=NOON, key=key, hat=None) for key in ("a" * 32, "b" * 32)
+    )
     end_sign_in(old, WhyEnded.BY_SELF, at=NOON)
     assert "signin" not in counts(NOON + 183 * DAY)
     services.sweep_retention(NOON + 184 * DAY)

@@ -1,6 +1,6 @@
 """`sweep [--every SECONDS]`: what must follow a commit in another place, looked for and done; safe to repeat.
 
-With `--every` it also does once a day, at night, what `retention` does: one process for everything that comes by itself.
+With `--every` it also does once a day, at night, what `retention` does: one process for all that comes by itself.
 """
 
 from __future__ import annotations
