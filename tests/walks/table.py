@@ -80,6 +80,8 @@ ROWS: dict[str, About] = {
     "portal:audit-": About("common.Trace"),
     "portal:student-": About("registration.Student"),
     "portal:erasure-": About("portal.ErasureRequest", "portal.erasure_see"),
+    "accounts:institution-reveal": About("accounts.School"),
+    "accounts:change-reveal": About("accounts.InstitutionChange"),
     "pilots:application-create": About("pilots.PilotPlan"),
     "pilots:major-choose": About("pilots.PilotPlan"),
     "pilots:application-": About("pilots.PilotApplication"),
@@ -148,7 +150,12 @@ def about(address: Address) -> About | None:
 
 
 # Which number is asked for where a number is revealed.
-FIELDS = {"registration.student": "phone", "registration.entry": "id_number"}
+FIELDS = {
+    "registration.student": "phone",
+    "registration.entry": "id_number",
+    "accounts.institutionchange": "person_phone",
+    "accounts.organisation": "phone",
+}
 # What these answer to whoever is let in, when nothing was chosen.
 BY_THEMSELVES: dict[str, int] = {
     "accounts:sign-out": 302,  # to the door, where else

@@ -28,6 +28,16 @@ Permit(
     say("查看院校联系人的完整号码"),
     {Role.PROVINCE: Reach("province", where=_SUBMITTED), Role.OPERATOR: Reach("", where=_SUBMITTED)},
 )
+Permit(
+    "accounts.institution_reveal",
+    say("查看院校档案中联系人的完整号码"),
+    {Role.PROVINCE: Reach("province"), Role.OPERATOR: EVERY},
+)
+Permit(
+    "accounts.change_reveal",
+    say("查看院校信息变更中新管理员的完整号码"),
+    {Role.SCHOOL: Reach("school"), Role.PROVINCE: Reach("school__province"), Role.OPERATOR: EVERY},
+)
 # A school suspended, its names and its requests: its own province's business, and the operator's who helps out.
 Permit(
     "accounts.institution_see",
@@ -94,6 +104,25 @@ Permit(
     "accounts.account_disable",
     say("停用或恢复账号"),
     {Role.SYSTEM_ADMIN: EVERY, Role.SECURITY_ADMIN: Reach("memberships__organisation")},
+)
+
+# Asked of the person. Hats that are worn now: whoever merely invites somebody learns no number of theirs. Students and
+# learners are no colleagues: a student's number is the roster's, with a permit of its own.
+_AT_WORK = (
+    ("memberships__is_active", True),
+    ("memberships__role__in", tuple(role.value for role in Role if role not in (Role.STUDENT, Role.LEARNER))),
+)
+_COLLEAGUES = Reach("memberships__organisation", where=_AT_WORK)
+Permit(
+    "accounts.user_reveal",
+    say("查看机构人员的完整号码"),
+    {
+        Role.ADMIN: _COLLEAGUES,
+        Role.SCHOOL: (_COLLEAGUES, Reach("memberships__organisation__parent", where=_AT_WORK)),
+        Role.SITE_MANAGER: _COLLEAGUES,
+        Role.SYSTEM_ADMIN: Reach("", where=_AT_WORK),
+        Role.SECURITY_ADMIN: _COLLEAGUES,
+    },
 )
 
 # Organisations

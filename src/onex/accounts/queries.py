@@ -41,7 +41,7 @@ from onex.accounts.rules import (
 from onex.common.actors import Actor, Role
 from onex.common.models import Attachment, Trace
 from onex.common.permits import seen
-from onex.common.queries import attachments_of, timeline_of
+from onex.common.queries import LOOKS, attachments_of, timeline_of
 from onex.common.text import say
 
 LICENCE = "licence"  # the slot of the stamped form or licence
@@ -234,8 +234,14 @@ def registrations_to_drop(at: datetime) -> QuerySet[InstitutionRegistration]:
 
 
 def tokens_to_drop(at: datetime) -> QuerySet[OnceToken]:
-    """Tokens that ended thirty days ago."""
-    return OnceToken.objects.filter(expires_at__lt=at - timedelta(days=30))
+    """Tokens that were used or ended thirty days ago."""
+    long_ago = at - timedelta(days=30)
+    return OnceToken.objects.filter(Q(expires_at__lt=long_ago) | Q(used_at__lt=long_ago))
+
+
+def sign_ins_to_drop(at: datetime) -> QuerySet[SignIn]:
+    """Sign-ins that ended half a year ago: the law wants the log of the net for six months."""
+    return SignIn.objects.filter(ended_at__lt=at - timedelta(days=183))
 
 
 def registrations_found(rows: QuerySet[InstitutionRegistration], words: str) -> QuerySet[InstitutionRegistration]:
@@ -371,6 +377,11 @@ def institutions_seen_by(actor: Actor) -> QuerySet[School]:
     return seen("accounts.institution_see", actor, rows).order_by("name")
 
 
+def institutions_to_reveal(actor: Actor) -> QuerySet[School]:
+    """The schools whose contact this actor may see whole, with a reason."""
+    return seen("accounts.institution_reveal", actor, School.objects.all())
+
+
 def institutions_found(rows: QuerySet[School], words: str) -> QuerySet[School]:
     """Those whose name now or before, codes or contact contain these words."""
     for word in words.split():
@@ -432,6 +443,11 @@ def people_of(organisation: Organisation) -> QuerySet[User]:
     )
 
 
+def people_to_reveal(actor: Actor) -> QuerySet[User]:
+    """The people whose numbers this actor may see whole, with a reason."""
+    return seen("accounts.user_reveal", actor, User.objects.all())
+
+
 def people_found(rows: QuerySet[User], words: str) -> QuerySet[User]:
     """Those whose name or account contains these words."""
     for word in words.split():
@@ -461,9 +477,8 @@ def traces_of_person(user: User, organisation: Organisation) -> QuerySet[Trace]:
     """What was done to a person's account and to their hats here, newest first."""
     hats = Membership.objects.filter(user=user, organisation=organisation.pk).values("pk")
     mine = Q(subject_type=User._meta.label_lower, subject_id=user.pk)
-    return Trace.objects.filter(mine | Q(subject_type=Membership._meta.label_lower, subject_id__in=hats)).order_by(
-        "-at", "-id"
-    )
+    rows = Trace.objects.filter(mine | Q(subject_type=Membership._meta.label_lower, subject_id__in=hats))
+    return rows.exclude(verb__in=LOOKS).order_by("-at", "-id")  # who looked is the auditor's to read
 
 
 def hats_by_key(keys: set[Any]) -> dict[Any, Role]:
@@ -540,6 +555,11 @@ def changes_seen_by(actor: Actor) -> QuerySet[InstitutionChange]:
     """The requests this actor may see, the newest first."""
     rows = InstitutionChange.objects.select_related("school", "school__province", "old_user", "new_user")
     return seen("accounts.change_see", actor, rows).order_by("-submitted_at")
+
+
+def changes_to_reveal(actor: Actor) -> QuerySet[InstitutionChange]:
+    """The requests whose new administrator's numbers this actor may see whole, with a reason."""
+    return seen("accounts.change_reveal", actor, InstitutionChange.objects.all())
 
 
 def changes_found(rows: QuerySet[InstitutionChange], words: str) -> QuerySet[InstitutionChange]:

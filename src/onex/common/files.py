@@ -29,7 +29,7 @@ from onex.common.ids import uuid7
 from onex.common.jobs import Swept, for_each
 from onex.common.models import Attachment, ScanState
 from onex.common.sealed import Unreadable as SealBroken
-from onex.common.sealed import seal_bytes, unseal_bytes
+from onex.common.sealed import current_head, seal_bytes, unseal_bytes
 from onex.common.text import Refused, say
 
 log = logging.getLogger("onex.files")
@@ -251,6 +251,30 @@ def remove(attachment: Attachment) -> None:
     name = attachment.stored_name
     attachment.delete()
     transaction.on_commit(lambda: default_storage.delete(name), robust=True)
+
+
+def is_behind(attachment: Attachment) -> bool:
+    """Whether a sealed file is sealed under an older key. Raises Refused when it is gone."""
+    head = current_head()
+    with _fetched(attachment) as file:
+        return attachment.is_sealed and bytes(file.read(len(head))) != head
+
+
+def seal_again(attachment: Attachment) -> None:
+    """Seal a file under the current key, beside the old one, which goes when the transaction has committed.
+
+    Raises Refused when it is gone or no key of this installation opens it.
+    """
+    body, old = _plain(attachment), attachment.stored_name
+    folder, _slash, last = old.rpartition("/")
+    attachment.stored_name = f"{folder}/{uuid7()}.{last.rpartition('.')[2]}"
+    _store(attachment.stored_name, seal_bytes(body, _purpose(attachment)))
+    try:
+        attachment.save(update_fields=["stored_name"])
+    except Exception:
+        default_storage.delete(attachment.stored_name)
+        raise
+    transaction.on_commit(lambda: default_storage.delete(old), robust=True)
 
 
 def open_bytes(attachment: Attachment) -> bytes:

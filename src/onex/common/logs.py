@@ -1,11 +1,13 @@
-"""Log lines that nobody outside can write into: one record is one line, without control marks or personal numbers."""
+"""Log lines that nobody outside can write into: one record is one line, without control marks, personal numbers and
+addresses, or what is named as a secret.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 
-from onex.common.masks import mask_numbers
+from onex.common.masks import mask_emails, mask_numbers
 
 # C0 and C1 controls (ESC starts ANSI sequences), Unicode line ends, direction marks.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -14,6 +16,23 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u
 _TOKEN = re.compile(
     r"(?<=[/=])(?![0-9a-fA-F]{8}-[0-9a-fA-F]{4}-)([A-Za-z0-9_~.:-]{4})[A-Za-z0-9_~.:=-]{20,}(?=[/?&#\"'\s]|$)"
 )
+
+# What is called a secret is one: `password=…`, `"sessionid": "…"`, `Cookie: …`. A whole Cookie or Authorization header
+# goes; of anything else the word or the quoted text that follows.
+_NAMES = (
+    r"[\w-]*(?:password|passwd|passphrase|secret|sessionid|csrftoken|csrfmiddlewaretoken|token|api[_-]?key|otp|captcha)"
+    r"[\w-]*"
+)
+_NAMED = re.compile(
+    rf"""(?ix) (?P<name> (?<![\w-]) (?P<quote>\\?['"]?) {_NAMES} (?P=quote) \s*[=:]\s* )
+    (?: (?P<open>\\?['"]) .*? (?P=open) | [^\s'"&,;)\]}}]+ )"""
+)
+_HEADER = re.compile(r"(?im)\b((?:set-)?cookie|(?:proxy-)?authorization)(['\"]?\s*[:=]\s*)(?!\*\*\*)[^\n]+")
+
+
+def mask_secrets(text: str) -> str:
+    """The text with the values of everything that is named as a secret left out."""
+    return _NAMED.sub(r"\g<name>***", _HEADER.sub(r"\1\2***", text))
 
 
 def mask_tokens(text: str) -> str:
@@ -38,4 +57,4 @@ class OneLine(logging.Formatter):
         if record.stack_info:
             details.append(self.formatStack(record.stack_info))
         told = [f"    {one_line(part)}" for text in details if text for part in text.splitlines()]
-        return mask_tokens(mask_numbers("\n".join([line, *told])))
+        return mask_tokens(mask_secrets(mask_emails(mask_numbers("\n".join([line, *told])))))

@@ -43,6 +43,14 @@ def mask_numbers(text: str) -> str:
     return _PHONE.sub(lambda found: mask_phone(found.group()), mask_id_numbers(text))
 
 
+_EMAIL = re.compile(r"(?<![\w.+-])[\w+-][\w.+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}\.[A-Za-z]{2,24}(?![\w-])")
+
+
+def mask_emails(text: str) -> str:
+    """A text with every e-mail address in it masked."""
+    return _EMAIL.sub(lambda found: mask_email(found.group()), text) if "@" in text else text
+
+
 def mask_middle(text: str) -> str:
     """First and last two of an account's name: `s3*****61`."""
     return text[:2] + "*" * max(len(text) - 4, 0) + text[-2:] if len(text) > 4 else "*" * len(text)

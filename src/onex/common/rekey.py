@@ -1,4 +1,4 @@
-"""Sealed fields under the current key: what an older one sealed is sealed again, in batches, until none is left."""
+"""Sealed fields and files under the current key: what an older one sealed is sealed again until none is left."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from django.apps import apps
 from django.db import models, router
 from django.db.models.functions import Substr
 
-from onex.common import tx
+from onex.common import files, tx
+from onex.common.models import Attachment
 from onex.common.sealed import SealedTextField, current_head
+from onex.common.text import Refused
 
 
 def sealed_fields() -> Iterator[tuple[type[models.Model], SealedTextField]]:
@@ -45,3 +47,25 @@ def rekey(model: type[models.Model], field: SealedTextField, batch: int = 500) -
         if not found:
             return
         yield len(found)
+
+
+def rekey_files(*, dry_run: bool = False) -> tuple[int, list[str]]:
+    """(how many sealed files were behind, the stored names of those that could not be read).
+
+    Each is its own transaction. One that is gone or broken keeps no other waiting, and the older keys in their place.
+    """
+    done, broken = 0, []
+    for pk in list(Attachment.objects.filter(is_sealed=True).order_by("pk").values_list("pk", flat=True)):
+        with tx.write():
+            attachment = Attachment.objects.select_for_update(no_key=True).filter(pk=pk).first()
+            if attachment is None:  # its owner took it away meanwhile
+                continue
+            name = attachment.stored_name
+            try:
+                if files.is_behind(attachment):
+                    done += 1
+                    if not dry_run:
+                        files.seal_again(attachment)
+            except Refused:
+                broken.append(name)
+    return done, broken

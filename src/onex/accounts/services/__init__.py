@@ -16,7 +16,7 @@ from onex.accounts.services.codes import (
     send_sign_in_code,
 )
 from onex.accounts.services.door import LockedOut, counted_account, is_own_password, prove, spot_of, unlock_account
-from onex.accounts.services.erasing import drop_registrations, drop_tokens, erase_account
+from onex.accounts.services.erasing import drop_registrations, drop_sign_ins, drop_tokens, erase_account
 from onex.accounts.services.factors import FACTOR_DOOR, reset_second_factor
 from onex.accounts.services.links import activation_url, reset_url, sign_in_url
 from onex.accounts.services.networks import add_network, remove_network
@@ -94,6 +94,7 @@ __all__ = [
     "create_evaluation_org",
     "create_user",
     "drop_registrations",
+    "drop_sign_ins",
     "drop_tokens",
     "edit_school",
     "end_sessions",

@@ -26,13 +26,18 @@ from onex.accounts.rules import (
 )
 from onex.accounts.services.changes import change_facts
 from onex.accounts.views.shown import change_timeline, link_shown
-from onex.common import exports, files, sheets
+from onex.common import exports, files, reveal, sheets
 from onex.common.actors import Role
+from onex.common.masks import mask_email, mask_phone
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 
+PERSONAL = {
+    "person_phone": reveal.Fact(say("联系电话"), "person_phone", mask_phone),
+    "person_email": reveal.Fact(say("邮箱"), "person_email", mask_email),
+}
 SORTS = {"school": "school__name", "submitted_at": "submitted_at"}
 FORMS: dict[str, Any] = {ChangeKind.NAME: NameChangeForm, ChangeKind.ADMINISTRATOR: AdministratorChangeForm}
 CANNED = (
@@ -190,6 +195,8 @@ def _detail(request: ActorRequest, change: InstitutionChange, problems: Any = ()
     )
     context = {
         "change": change,
+        "masked": reveal.masked(PERSONAL, change),
+        "may_reveal": allows("accounts.change_reveal", request.actor, change),
         "flow": flow,
         "is_name": change.kind == ChangeKind.NAME,
         "proofs": queries.proofs_of(change),
@@ -204,6 +211,13 @@ def _detail(request: ActorRequest, change: InstitutionChange, problems: Any = ()
         "problems": problems,
     }
     return render(request, "accounts/change_detail.html", context, status=status)
+
+
+@permit("accounts.change_reveal")
+@require_POST
+def change_reveal(request: ActorRequest, pk: UUID, field: str) -> HttpResponse:
+    """A number of the new administrator, for a reason."""
+    return reveal.answer(request, get_or_404(queries.changes_to_reveal(request.actor), pk=pk), PERSONAL, field)
 
 
 @permit("accounts.change_see")  # the move itself asks for its own permit

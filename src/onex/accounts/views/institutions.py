@@ -23,13 +23,19 @@ from onex.accounts.rules import (
     SchoolState,
     SchoolType,
 )
+from onex.common import reveal
 from onex.common.actors import Role
+from onex.common.masks import mask_email, mask_phone
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
-from onex.common.permits import holds
+from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
 
+PERSONAL = {
+    "contact_phone": reveal.Fact(say("联系电话"), "contact_phone", mask_phone),
+    "contact_email": reveal.Fact(say("联系邮箱"), "contact_email", mask_email),
+}
 SORTS = {"name": "name", "city": "city__code"}
 CANNED = (say("已不再开展职业技能等级证书试点。"), say("办学资质失效，待核实。"))
 
@@ -68,6 +74,8 @@ def _detail(request: ActorRequest, school: School, problems: Any = (), status: i
     may_see_changes = holds("accounts.change_see", request.actor)
     context = {
         "school": school,
+        "masked": reveal.masked(PERSONAL, school),
+        "may_reveal": allows("accounts.institution_reveal", request.actor, school),
         "flow": SCHOOL,
         "type": SCHOOL_TYPE_LABELS[SchoolType(school.school_type)],
         "ownership": OWNERSHIP_LABELS[Ownership(school.ownership)],
@@ -93,6 +101,13 @@ def _detail(request: ActorRequest, school: School, problems: Any = (), status: i
         "problems": problems,
     }
     return render(request, "accounts/institution_detail.html", context, status=status)
+
+
+@permit("accounts.institution_reveal")
+@require_POST
+def institution_reveal(request: ActorRequest, pk: UUID, field: str) -> HttpResponse:
+    """A number of the school's contact, for a reason."""
+    return reveal.answer(request, get_or_404(queries.institutions_to_reveal(request.actor), pk=pk), PERSONAL, field)
 
 
 @permit("accounts.institution_suspend")

@@ -29,13 +29,17 @@ from onex.accounts.rules import (
     Standing,
     hats_to_give,
 )
-from onex.common import exports, sheets
+from onex.common import exports, reveal, sheets
 from onex.common.actors import Role
-from onex.common.masks import mask_phone
+from onex.common.masks import mask_email, mask_phone
 from onex.common.pages import ActorRequest, get_or_404, page_of, permit, signed_in, sorted_by, typed
 from onex.common.permits import allows
 from onex.common.text import Refused, Say, say
 
+PERSONAL = {
+    "phone": reveal.Fact(say("手机号"), "phone", mask_phone),
+    "email": reveal.Fact(say("邮箱"), "email", mask_email),
+}
 SORTS = {"name": "name", "username": "username", "since": "since", "last": "last_login"}
 COLUMNS = (
     sheets.Column("name", say("姓名")),
@@ -171,8 +175,8 @@ def _record(
         "person": person,
         "state": (STANDING_LABELS[Standing(person.standing)], STANDING_TONES[Standing(person.standing)]),
         "hats": [{"label": Role(hat.role).label, "hat": hat} for hat in person.hats_here],
-        "phone": mask_phone(person.phone) if person.phone else "",
-        "email": services.hidden_email(person.email) if person.email else "",
+        "masked": reveal.masked(PERSONAL, person),
+        "may_reveal": allows("accounts.user_reveal", request.actor, person),
         "has_other_hats": queries.other_hats_of(person, organisation),
         "hats_form": hats if changes_hats else None,
         "resend_form": resend,
@@ -188,6 +192,13 @@ def _record(
         "problems": problems,
     }
     return render(request, "accounts/person_detail.html", context, status=status)
+
+
+@permit("accounts.user_reveal")
+@require_POST
+def person_reveal(request: ActorRequest, pk: UUID, field: str) -> HttpResponse:
+    """A number of somebody, for a reason."""
+    return reveal.answer(request, get_or_404(queries.people_to_reveal(request.actor), pk=pk), PERSONAL, field)
 
 
 def _offered(held: list[Role], given: tuple[Role, ...]) -> list[Role]:

@@ -10,9 +10,9 @@ from onex.common import files, pdf
 from onex.common.text import Refused, say
 
 
-def application_form(registration: InstitutionRegistration) -> HttpResponse:
+def application_form(registration: InstitutionRegistration, *, is_own: bool = True) -> HttpResponse:
     """The form for stamping. Raises Refused for characters that our fonts cannot print."""
-    words = {fact["field"]: str(fact["value"]) for fact in facts_shown(registration)}
+    words = {fact["field"]: str(fact["value"]) for fact in facts_shown(registration, is_own=is_own)}
     data = {
         **words,
         "authority": registration.province.name,

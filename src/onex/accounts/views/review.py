@@ -131,7 +131,7 @@ def _detail(
     )
     by_hand = why_by_hand(registration.school_type, registration.school_code)
     open_names = {offer.name for offer in offered if offer.is_open}
-    shown = facts_shown(registration, compared=True)
+    shown = facts_shown(registration, compared=True, is_own=False)
     typed_remarks = {field: typed(request.POST, f"remark-{field}") for field in REMARKED} if problems else {}
     account = account_shown(registration)
     context = {
@@ -227,8 +227,8 @@ def registration_resend(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 @permit("accounts.registration_see")
 def registration_paper(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """院校注册申请表 as the school prints it, to compare with the stamped one."""
-    return application_form(get_or_404(queries.registrations_seen_by(request.actor), pk=pk))
+    """院校注册申请表 as the school prints it, to compare with the stamped one; the contact's numbers masked."""
+    return application_form(get_or_404(queries.registrations_seen_by(request.actor), pk=pk), is_own=False)
 
 
 @permit("accounts.registration_see")

@@ -16,8 +16,8 @@ from django.urls import reverse
 from onex.accounts import middleware
 from onex.accounts.tests.factories import NOON, PASSWORD, a_hat, a_school, an_actor, signed_in_as
 from onex.common.actors import Role
-from onex.common.logs import OneLine, mask_tokens, one_line
-from onex.common.masks import mask_id_numbers, mask_numbers
+from onex.common.logs import OneLine, mask_secrets, mask_tokens, one_line
+from onex.common.masks import mask_emails, mask_id_numbers, mask_numbers
 from onex.common.models import Trace
 from onex.registration.models import RosterImport
 from onex.registration.tests.factories import a_row, a_workbook
@@ -182,6 +182,53 @@ def test_a_phone_may_stand_in_a_reason() -> None:
 )
 def test_secrets_in_addresses_are_cut_and_keys_of_rows_are_not(path: str, shown: str) -> None:
     assert mask_tokens(path) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("write to zhou.min@example.edu.cn now", "write to z*******@example.edu.cn now"),
+        ("<a+b@x.cn>,c@y.cn", "<a**@x.cn>,c**@y.cn"),
+        ("邮箱 zhou@example.cn。", "邮箱 z***@example.cn。"),
+        (
+            "git@host and user@localhost stay, as does @decorator",
+            "git@host and user@localhost stay, as does @decorator",
+        ),
+    ],
+)
+def test_addresses_of_people_are_masked(text: str, shown: str) -> None:
+    assert mask_emails(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("password=hunter2&next=/", "password=***&next=/"),
+        ("{'password': 'hunter two', 'name': 'x'}", "{'password': ***, 'name': 'x'}"),
+        ('{"new_password1": "a b"}', '{"new_password1": ***}'),
+        ("sessionid=abc123; path=/", "sessionid=***; path=/"),
+        ("EMAIL_PASSWORD: pa:ss", "EMAIL_PASSWORD: ***"),
+        ("token=abc", "token=***"),
+        ("csrfmiddlewaretoken=abc123", "csrfmiddlewaretoken=***"),
+        ("Cookie: sessionid=1; csrftoken=2", "Cookie: ***"),
+        ("'Authorization': 'Bearer abc.def'", "'Authorization': ***"),
+        ("a wrong password, the token has ended: try again", "a wrong password, the token has ended: try again"),
+        ("password_min=12 people", "password_min=*** people"),  # rather one too many
+    ],
+)
+def test_what_is_named_as_a_secret_is_left_out(text: str, shown: str) -> None:
+    assert mask_secrets(text) == shown
+
+
+def test_abuse_35_the_formatter_keeps_addresses_and_named_secrets_out(console: io.StringIO) -> None:
+    try:
+        raise ValueError("refused {'password': 'typed-secret-9', 'email': 'zhou@example.cn'}")
+    except ValueError:
+        logging.getLogger("onex").exception("sessionid=%s of zhou@example.cn", "s3ss10n")
+    told = console.getvalue()
+    for secret in ("typed-secret-9", "s3ss10n", "zhou@"):
+        assert secret not in told
+    assert "z***@example.cn" in told
 
 
 def test_one_line_is_what_it_says() -> None:

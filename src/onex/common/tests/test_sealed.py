@@ -7,13 +7,19 @@ import secrets
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from onex.accounts.models import User
 from onex.accounts.queries import user_by_phone, users_by_email
-from onex.common import sealed
-from onex.common.rekey import behind, sealed_fields
+from onex.accounts.tests.factories import NOON, a_registration, a_school, an_actor
+from onex.common import files, sealed
+from onex.common.actors import Role
+from onex.common.index_keys import foreign_indexes
+from onex.common.rekey import behind, rekey_files, sealed_fields
+from onex.common.tests import papers
 from onex.config.env import Keys
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -93,6 +99,47 @@ def test_after_rekey_the_old_key_is_gone_and_everything_opens_and_is_found(old_k
 
 
 @pytest.mark.django_db
+def test_rekey_reaches_sealed_files_and_structures(old_key, django_capture_on_commit_callbacks) -> None:
+    school = a_school()
+    by = an_actor(Role.SCHOOL, school)
+    photo, plain = (
+        files.attach(school, "photo", SimpleUploadedFile("a.pdf", papers.PDF), by=by, at=NOON, sealed=is_sealed)
+        for is_sealed in (True, False)
+    )
+    row, _ = a_registration()
+    type(row).objects.filter(pk=row.pk).update(handed_in={"contact_phone": "13800000000"})
+    old_name, body = photo.stored_name, files.open_bytes(photo)
+    old_key.DATA_KEYS = Keys(dict([NEW, OLD]))
+    said = io.StringIO()
+    call_command("rekey", dry_run=True, stdout=said)
+    assert "sealed files 1" in said.getvalue()
+    assert "May be removed" not in said.getvalue()
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("rekey", stdout=said)
+    assert "May be removed from ONEX_DATA_KEYS: k1." in said.getvalue()
+    old_key.DATA_KEYS = Keys(dict([NEW]))
+    photo.refresh_from_db()
+    assert files.open_bytes(photo) == body
+    assert not default_storage.exists(old_name)
+    assert files.open_bytes(plain)
+    assert type(row).objects.get(pk=row.pk).handed_in == {"contact_phone": "13800000000"}
+    assert rekey_files() == (0, [])
+
+
+@pytest.mark.django_db
+def test_a_sealed_file_that_is_gone_is_named_and_keeps_the_old_key_in_its_place(old_key) -> None:
+    school = a_school()
+    upload = SimpleUploadedFile("a.pdf", papers.PDF)
+    kept = files.attach(school, "photo", upload, by=an_actor(Role.SCHOOL, school), at=NOON, sealed=True)
+    default_storage.delete(kept.stored_name)
+    old_key.DATA_KEYS = Keys(dict([NEW, OLD]))
+    said = io.StringIO()
+    call_command("rekey", stdout=said)
+    assert f"cannot be read: {kept.stored_name}" in said.getvalue()
+    assert "May be removed" not in said.getvalue()
+
+
+@pytest.mark.django_db
 def test_a_rekey_that_was_stopped_goes_on_where_it_stopped(old_key) -> None:
     from onex.common.rekey import rekey
 
@@ -111,6 +158,19 @@ def test_the_operator_is_told_to_keep_a_data_key_that_indexes(old_key) -> None:
     said = io.StringIO()
     call_command("rekey", stdout=said)
     assert "set ONEX_INDEX_KEYS" in said.getvalue()
+
+
+@pytest.mark.django_db(databases=["default", "room"])
+def test_an_installation_whose_index_key_was_taken_away_does_not_start(old_key) -> None:
+    assert list(foreign_indexes()) == []  # nobody yet
+    people(3)
+    assert list(foreign_indexes()) == []
+    old_key.INDEX_KEYS = Keys(dict([NEW]))
+    assert list(foreign_indexes()) == ["accounts.user.phone_index", "accounts.user.email_index"]
+    with pytest.raises(CommandError, match=r"accounts\.user\.phone_index.*Put the key that is missing back"):
+        call_command("prepare", verbosity=0)
+    old_key.DATA_KEYS = Keys(dict([NEW]))
+    assert all("no key of ONEX_DATA_KEYS opens it" in one for one in foreign_indexes())
 
 
 def test_an_installation_of_before_keeps_indexing_with_its_oldest_key() -> None:

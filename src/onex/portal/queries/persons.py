@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.timezone import localtime
 
 from onex.accounts.models import User
@@ -24,6 +24,7 @@ from onex.results.rules import ReleaseState
 # every such model is here or among those that belong to no single person of ours.
 OF_STUDENT = {
     "registration.student": "pk",
+    "registration.guardianconsent": "student",
     "registration.entry": "student",
     "sittings.seat": "entry__student",
     "marking.script": "entry__student",
@@ -35,6 +36,10 @@ OF_STUDENT = {
 OF_ACCOUNT = {
     "accounts.user": "pk",
     "accounts.membership": "user",
+    "accounts.signin": "user",
+    "accounts.authenticator": "user",
+    "accounts.passwordhistory": "user",
+    "accounts.recoverycode": "user",
     "common.trace": "actor_id",
     "common.attachment": "actor_id",
     "pilots.placesmove": "actor_id",
@@ -48,18 +53,17 @@ IN_ROOM = {  # the sealed room knows entries only
     "examroom.presence": "candidate__entry",
 }
 OF_NOBODY = {  # organisations' contacts, secrets' digests, what is dropped at once, what names officials at work
-    "accounts.school", "accounts.institutionregistration", "accounts.oncetoken", "venues.siteapplication",
-    "venues.examsite", "catalog.regionalcontact", "common.limitcount", "registration.rosterimport",
-    "registration.heldlevel", "sittings.sessionstaff", "examroom.roomstaff", "examroom.roomevent",
-    "marking.straybundle",
+    "accounts.school", "accounts.institutionregistration", "accounts.institutionchange",
+    "accounts.oncetoken", "venues.siteapplication", "venues.examsite", "catalog.regionalcontact",
+    "common.limitcount", "registration.rosterimport", "registration.heldlevel", "sittings.sessionstaff",
+    "examroom.roomstaff", "examroom.roomevent", "marking.straybundle",
 }  # fmt: skip
 MOST_TRACES = 5_000
 
 
 def students_of(user: User) -> QuerySet[Student]:
     """The roster rows of the person who has this account."""
-    # Accounts and roster rows are not linked yet: with `Student.user` this is `Student.objects.filter(user=user)`.
-    return Student.objects.none()
+    return Student.objects.filter(user=user)
 
 
 def held_about(students: Sequence[Student], user: User | None) -> list[tuple[str, list[dict[str, str]]]]:
@@ -124,9 +128,15 @@ def open_erasure(student: Student | None = None, user: User | None = None) -> Er
     return rows.filter(student=student).first() if student is not None else rows.filter(user=user).first()
 
 
+def students_to_forget(row: ErasureRequest) -> list[Student]:
+    """The roster rows that go with this request: all of a person who asked, the one that a school asked for."""
+    mine = Q(pk=row.student_id) | Q(user=row.user_id) if row.user_id else Q(pk=row.student_id)
+    return list(Student.objects.filter(mine).order_by("pk"))
+
+
 def erasure_facts(row: ErasureRequest) -> ErasureFacts:
     """What is judged before somebody is forgotten."""
-    waiting = Entry.objects.filter(student=row.student_id, state__in=LIVE) if row.student_id else Entry.objects.none()
+    waiting = Entry.objects.filter(student__in=students_to_forget(row), state__in=LIVE)
     over = waiting.filter(result__release__state=ReleaseState.RELEASED)
     hats = row.user.memberships.filter(is_active=True).values_list("role", flat=True) if row.user else ()
     others = [str(Role(role).label) for role in hats if role not in (Role.STUDENT, Role.LEARNER)]

@@ -1,6 +1,6 @@
 """What the portal changes: requests of people about their data, and what goes when its time is over."""
 
-from onex.portal.services.retention import RULES, Due, due, sweep_retention
+from onex.portal.services.retention import RULES, Due, Rule, due, sweep_retention
 from onex.portal.services.rights import (
     carry_out,
     data_of,
@@ -13,6 +13,7 @@ from onex.portal.services.rights import (
 __all__ = [
     "RULES",
     "Due",
+    "Rule",
     "carry_out",
     "data_of",
     "due",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -15,6 +15,7 @@ from onex.accounts import queries as accounts
 from onex.accounts import services as accounts_services
 from onex.common import limits, moves, tx
 from onex.common.actors import SYSTEM
+from onex.common.jobs import log
 from onex.common.models import LimitCount
 from onex.common.text import Say, say
 from onex.portal.queries import persons
@@ -73,9 +74,15 @@ RULES = (
     ),
     Rule(
         "token",
-        say("失效 30 天的一次性凭证"),
+        say("用过或失效 30 天的一次性凭证"),
         lambda at: accounts.tokens_to_drop(at).count(),
         accounts_services.drop_tokens,
+    ),
+    Rule(
+        "signin",
+        say("结束 6 个月的登录记录"),
+        lambda at: accounts.sign_ins_to_drop(at).count(),
+        accounts_services.drop_sign_ins,
     ),
     Rule(
         "count",
@@ -103,9 +110,17 @@ def due(at: datetime) -> list[Due]:
     return [Due(rule, rule.count(at)) for rule in RULES]
 
 
-def sweep_retention(at: datetime) -> list[Due]:
-    """Drop what is due, rule by rule, and leave one trace with the counts when anything went."""
-    found = [Due(rule, rule.drop(at)) for rule in RULES]
+def sweep_retention(at: datetime, rules: Sequence[Rule] = RULES) -> list[Due]:
+    """Drop what is due, rule by rule, and leave one trace with the counts when anything went.
+
+    A rule that fails is logged and keeps no other from its turn; it is tried again the next day.
+    """
+    found = []
+    for rule in rules:
+        try:
+            found.append(Due(rule, rule.drop(at)))
+        except Exception:
+            log.exception("retention: %s", rule.code)
     counts = {one.rule.code: one.count for one in found if one.count}
     if counts:
         with tx.write():

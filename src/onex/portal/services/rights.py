@@ -101,14 +101,14 @@ def carry_out(row: ErasureRequest, *, at: datetime) -> ErasureRequest:
 
     The room first: it is another database, and as long as it was not reached the request stays to be done.
     """
-    students = [row.student] if row.student is not None else []
+    students = persons.students_to_forget(row)
     entries = [entry.pk for student in students for entry in student.entries.all()]
     forget_candidates([str(pk) for pk in entries], ERASED)
     with tx.write():
         for certificate in certificates_of(entries):
             certificates.forget_holder(certificate, ERASED, by=SYSTEM, at=at)
         for student in students:
-            erase_student(student)
+            erase_student(student, at=at)
         if row.user is not None:
             erase_account(row.user)
         own = {"filed_by": ERASED} if row.user_id and row.filed_by_id == row.user_id else {}

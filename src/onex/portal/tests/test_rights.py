@@ -10,18 +10,20 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
 from onex.accounts import middleware
-from onex.accounts.models import User
-from onex.accounts.tests.factories import a_school, an_actor, an_operator, signed_in_as
+from onex.accounts.models import Authenticator, OnceToken, PasswordHistory, RecoveryCode, SignIn, User
+from onex.accounts.tests import factories
+from onex.accounts.tests.factories import a_hat, a_school, an_actor, an_operator, signed_in_as
 from onex.certificates import queries as certificate_queries
 from onex.certificates import services as certificates
 from onex.certificates.models import Certificate
 from onex.certificates.shown import is_signed
 from onex.certificates.signing import token_for
-from onex.common.actors import Role
+from onex.common.actors import Actor, Role
 from onex.common.files import attach
 from onex.common.models import Attachment, Trace
 from onex.common.text import Refused
@@ -33,8 +35,8 @@ from onex.portal import services
 from onex.portal.models import ErasureRequest
 from onex.portal.queries import persons
 from onex.registration import services as registration
-from onex.registration.models import Entry, HeldLevel, Student
-from onex.registration.tests.factories import a_row, a_student, a_workbook, an_entered
+from onex.registration.models import Entry, GuardianConsent, HeldLevel, Student
+from onex.registration.tests.factories import a_photo, a_row, a_slip, a_student, a_workbook, an_activated, an_entered
 from onex.results import services as results
 from onex.results.models import Result
 from onex.sittings.tests.factories import the_level
@@ -42,12 +44,14 @@ from onex.venues.tests.factories import a_pdf, a_pilot_school, an_org_officer
 
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 NAME, PHONE, NUMBER = "欧阳明远", "13911112222", "X9876543"
+LATER = AFTER + timedelta(days=30)
 WHY = "本人毕业后不再使用"
 
 
 @pytest.fixture(autouse=True)
 def _later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "now", lambda: AFTER + timedelta(days=30))
+    for clock in (middleware, factories):  # people sign in when they ask
+        monkeypatch.setattr(clock, "now", lambda: LATER)
 
 
 def everything() -> list[tuple[str, str]]:
@@ -133,6 +137,97 @@ def test_who_was_never_entered_leaves_no_row_at_all() -> None:
     assert "2024000008" in preview.lines
 
 
+GUARDIAN, GUARDIANS_PHONE = "欧阳长风", "13722223333"
+
+
+def with_everything(student: Student) -> User:
+    """This student with an account, a sealed photo, a guardian's consent, and all that an account gathers."""
+    actor = an_activated(student, AFTER)
+    user = User.objects.get(pk=actor.user_id)
+    user.phone, user.email = PHONE, "oymy@example.cn"
+    user.save()
+    school = an_actor(Role.SCHOOL, student.school)
+    registration.set_photo(student, a_photo(name=f"{student.name}.jpg"), by=school, at=AFTER)
+    GuardianConsent.objects.create(
+        student=student, name=GUARDIAN, relation="father", phone=GUARDIANS_PHONE, given_at=AFTER, text_version="1"
+    )
+    signed_in_as(Client(HTTP_USER_AGENT="Firefox"), actor)
+    Authenticator.objects.create(user=user, kind="totp", name="我的手机", secret="JBSWY3DPEHPK3PXP")
+    RecoveryCode.objects.create(user=user, digest="d" * 64)
+    PasswordHistory.objects.create(user=user, password=user.password, set_at=AFTER)
+    a_slip(student, AFTER)  # a second one, still good
+    student.refresh_from_db()
+    return User.objects.get(pk=user.pk)
+
+
+def test_after_erasure_of_a_student_nothing_is_left_of_account_photo_or_guardian(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    student = a_certified()
+    user = with_everything(student)
+    photo = Attachment.objects.get(slot="photo", is_sealed=True).stored_name
+    words = (NAME, student.id_number, PHONE, NUMBER, GUARDIAN, GUARDIANS_PHONE, user.username, "oymy@", "JBSWY3DP")
+    words = (*words, user.password)
+    seen = {"registration.guardianconsent.name", "accounts.user.username", "accounts.authenticator.secret"}
+    assert seen <= set(where(*words))  # the search itself can see
+    assert default_storage.exists(photo)
+    with django_capture_on_commit_callbacks(execute=True):
+        forget(student)
+    # What the law wants kept: the traces of who acted with an account (0107).
+    assert set(where(*words)) <= {"common.trace.actor_label"}
+    assert not default_storage.exists(photo)
+    user.refresh_from_db()
+    assert (user.name, user.is_active, user.has_usable_password()) == ("已注销", False, False)
+    for model in (SignIn, Authenticator, RecoveryCode, PasswordHistory):
+        assert not model.objects.filter(user=user).exists()
+    assert not OnceToken.objects.filter(pk=student.slip_id).exists()
+    student.refresh_from_db()
+    assert (student.user, student.account, student.slip) == (None, None, None)
+
+
+def test_who_studies_elsewhere_too_keeps_the_account_until_they_ask_themselves() -> None:
+    here = a_student(a_pilot_school(), name=NAME, phone=PHONE)
+    user = with_everything(here)
+    elsewhere = a_student(a_school(), name=NAME, id_number=here.id_number)
+    Student.objects.filter(pk=elsewhere.pk).update(user=user)
+    a_hat(Role.STUDENT, elsewhere.school, user)
+    forget(here)
+    user.refresh_from_db()
+    assert (user.name, user.is_active) == (NAME, True)
+    assert [hat.organisation_id for hat in user.memberships.filter(is_active=True)] == [elsewhere.school_id]
+    asked = services.file_own_erasure(user, WHY, by=_student(user, elsewhere), at=AFTER)
+    services.move_erasure(asked, "approve", by=an_actor(Role.OPERATOR, an_operator()), at=AFTER)
+    assert set(where(NAME, PHONE, user.username)) <= {"common.trace.actor_label"}
+    assert not Student.objects.exists()
+
+
+def _student(user: User, student: Student) -> Actor:
+    return Actor(user.pk, user.name, Role.STUDENT, student.school_id, student.school.name)
+
+
+def test_one_who_asks_is_forgotten_at_every_school_and_not_while_one_of_them_examines() -> None:
+    (entry,) = an_entered(1)
+    other = a_student(a_school(), name=entry.student.name)
+    actor = an_activated(other, AFTER)
+    user = User.objects.get(pk=actor.user_id)
+    Student.objects.filter(pk=entry.student_id).update(user=user)
+    asked = services.file_own_erasure(user, WHY, by=actor, at=AFTER)
+    with pytest.raises(Refused, match="1 项报名没有公布成绩"):
+        services.move_erasure(asked, "approve", by=an_actor(Role.OPERATOR, an_operator()), at=AFTER)
+
+
+def test_a_student_sees_and_takes_all_their_rows_with_consent_and_sign_ins_but_no_secret() -> None:
+    student = a_student(a_pilot_school(), name=NAME, phone=PHONE)
+    user = with_everything(student)
+    client = signed_in_as(Client(), _student(user, student))
+    data, page = unpacked(client.post(reverse("portal:my-data-export")))
+    assert {"学生", "监护人同意", "登录记录", "第二重验证", "用户", "任职"} <= {one["what"] for one in data["data"]}
+    for word in (NAME, student.id_number, PHONE, GUARDIAN, GUARDIANS_PHONE, user.username):
+        assert word in page
+    for secret in ("JBSWY3DPEHPK3PXP", user.password, "d" * 64, SignIn.objects.first().key_digest):
+        assert secret not in page
+
+
 def test_nobody_is_forgotten_in_the_middle_of_an_examination() -> None:
     (entry,) = an_entered(1)
     with pytest.raises(Refused, match="1 项报名没有公布成绩"):
@@ -207,8 +302,6 @@ def test_an_official_first_leaves_their_organisation() -> None:
     assert signed_in_as(Client(), school).post(reverse("portal:my-data-erase"), {"reason": WHY}).status_code == 403
     learner = an_actor(Role.LEARNER, an_operator())
     user = User.objects.get(pk=learner.user_id)
-    from onex.accounts.tests.factories import a_hat
-
     a_hat(Role.TEACHER, a_school(), user)
     asked = services.file_own_erasure(user, WHY, by=learner, at=AFTER)
     with pytest.raises(Refused, match="教师"):

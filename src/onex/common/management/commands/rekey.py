@@ -1,4 +1,4 @@
-"""`rekey`: seal every personal field under the first key of ONEX_DATA_KEYS; safe to stop and to repeat."""
+"""`rekey`: seal every personal field and file under the first key of ONEX_DATA_KEYS; safe to stop and to repeat."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from onex.common.rekey import behind, rekey, sealed_fields
+from onex.common.rekey import behind, rekey, rekey_files, sealed_fields
 
 
 class Command(BaseCommand):
-    help = "Seal every personal field under the first key of ONEX_DATA_KEYS; safe to stop and to repeat."
+    help = "Seal every personal field and file under the first key of ONEX_DATA_KEYS; safe to stop and to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--batch", type=int, default=500, help="rows in one transaction")
@@ -24,6 +24,11 @@ class Command(BaseCommand):
             count = behind(model, field).count() if options["dry_run"] else sum(rekey(model, field, options["batch"]))
             left += behind(model, field).count()
             self.stdout.write(f"{model._meta.label_lower}.{field.name} {count}")
+        count, broken = rekey_files(dry_run=options["dry_run"])
+        left += len(broken) + (count if options["dry_run"] else 0)
+        self.stdout.write(f"sealed files {count}")
+        for name in broken:
+            self.stdout.write(f"cannot be read: {name}")
         current, *older = settings.DATA_KEYS.by_id
         if left:
             self.stdout.write(f"{left} values are not yet under {current}.")

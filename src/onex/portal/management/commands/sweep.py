@@ -1,4 +1,7 @@
-"""`sweep [--every SECONDS]`: what must follow a commit in another place, looked for and done; safe to repeat."""
+"""`sweep [--every SECONDS]`: what must follow a commit in another place, looked for and done; safe to repeat.
+
+With `--every` it also does once a day, at night, what `retention` does: one process for all that comes by itself.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import signal
 import threading
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
+from django.utils.timezone import localtime
 
 from onex.accounts.services import sweep_sign_ins
 from onex.common import audit_chain, limits
@@ -18,6 +22,7 @@ from onex.common.clock import now
 from onex.common.files import scan_waiting
 from onex.common.jobs import Swept, log
 from onex.marking.tasks import collect_rooms
+from onex.portal.services import sweep_retention
 from onex.sittings.tasks import load_rooms
 
 
@@ -36,12 +41,26 @@ SWEEPS: dict[str, Callable[..., Swept]] = {
 }
 
 
+NIGHT = timedelta(hours=3)  # the day of the retention begins at three, when nobody works
+
+
+def day_of(at: datetime) -> date:
+    """The day whose retention is due at this moment, in Beijing."""
+    return (localtime(at) - NIGHT).date()
+
+
 class Command(BaseCommand):
-    help = "Load published sessions, collect closed rooms, scan waiting files, seal the audit log; once or repeatedly."
+    help = (
+        "Load published sessions, collect closed rooms, scan waiting files, seal the audit log; once, or repeatedly "
+        "(then personal data whose time is over goes too, once a day)."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stop = threading.Event()
+        # In memory: a process that starts again does the day again, and finds nothing (twice is once). So a machine
+        # that is off at night has its turn in the morning.
+        self.kept: date | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--every", type=float, default=0, metavar="SECONDS", help="repeat until stopped")
@@ -52,6 +71,8 @@ class Command(BaseCommand):
                 signal.signal(name, lambda *_: self.stop.set())
         while True:
             self.sweep(now())
+            if options["every"]:
+                self.daily(now())
             if not options["every"] or self.stop.wait(options["every"]):
                 return
             close_old_connections()  # a database that went away is met anew in the next round
@@ -66,3 +87,17 @@ class Command(BaseCommand):
                 continue
             if swept.done or swept.failed:
                 self.stdout.write(f"{at:%Y-%m-%d %H:%M:%S} {word} {swept.done}, failed {len(swept.failed)}")
+
+    def daily(self, at: datetime) -> None:
+        """Retention, in the first round after three at night; what fails waits for the next night."""
+        if self.kept == day_of(at):
+            return
+        self.kept = day_of(at)
+        try:
+            found = sweep_retention(at)
+        except Exception:
+            log.exception("sweep: retention")
+            return
+        for one in found:
+            if one.count:
+                self.stdout.write(f"{at:%Y-%m-%d %H:%M:%S} retention {one.rule.code} {one.count}")
