@@ -43,12 +43,17 @@ BUILT_LOOKUPS = {
     "common/moves.py": {"sets or {}"},  # of services' calls of move
     "common/queries.py": {"span"},  # from and to, written out beside it
     "common/pages.py": {"self.lookup", "lookup"},  # of the views' get_or_404 calls
+    "common/rekey.py": {"{…}"},  # a column out of our own models
+    "common/sealed.py": {"values"},  # the same
+    "portal/queries/persons.py": {"{…}"},  # the way to the person, out of the register
+    "portal/services/rights.py": {"own"},  # the same
     "common/permits.py": {"lookups"},  # the reaches of permits.py
     "accounts/services/organisations.py": {"values"},  # of a form's dataclass
     "accounts/services/staff.py": {"values"},
     "results/queries.py": {"counts"},  # written out beside it
     "portal/queries/audit.py": {"{…}"},  # a dictionary written out beside it
 }
+SENT = re.compile(r"request\.(GET|POST|body|COOKIES|headers|META|FILES)\b")
 LOOKS_UP = {"filter", "exclude", "get", "update", "annotate", "aggregate", "order_by", "values", "values_list", "only"}
 
 
@@ -83,9 +88,8 @@ def put_into_statements(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.Add):
             if STATEMENT.search(_constant_text(node.left)):
                 found.add(ast.unparse(node.right))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr == "format" and STATEMENT.search(_constant_text(node.func.value)):
-                found.add(ast.unparse(node))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            found |= {ast.unparse(node)} if STATEMENT.search(_constant_text(node.func.value)) else set()
     return found
 
 
@@ -113,7 +117,7 @@ def from_the_request(tree: ast.Module) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOOKS_UP:
             handed = [*node.args, *(one.value for one in node.keywords if one.arg is None)]
-            found += [ast.unparse(one) for one in handed if "request." in ast.unparse(one)]
+            found += [ast.unparse(one) for one in handed if SENT.search(ast.unparse(one))]
     # `request.GET.get("q")` reads one word of the address: that is no look-up in the database.
     return [one for one in found if not one.startswith(("'", '"'))]
 
@@ -129,7 +133,8 @@ def test_abuse_29_nothing_but_names_of_ours_is_put_into_a_statement() -> None:
 
 
 def test_abuse_29_columns_are_named_by_the_program_and_never_by_the_request() -> None:
-    assert {name: built for name, tree in sources() if (built := built_lookups(tree))} == BUILT_LOOKUPS
+    built = {name: built_lookups(tree) - BUILT_LOOKUPS.get(name, set()) for name, tree in sources()}
+    assert {name: new for name, new in built.items() if new} == {}
     assert {name: straight for name, tree in sources() if (straight := from_the_request(tree))} == {}
 
 

@@ -21,9 +21,10 @@ BODY_CAP = 512_000  # bytes of one request
 BODY_DEADLINE = 20.0  # seconds for a whole body to arrive
 
 JSON_HEADERS: Headers = [
-    (b"content-type", b"application/json"),
+    (b"content-type", b"application/json; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
 
