@@ -54,6 +54,11 @@ CIPHERS = {
 }
 HASHES = {"sha256", "sha1"}
 OLD_HASH = {"accounts/rules/factors.py"}  # HMAC-SHA-1 of RFC 6238: what authenticator apps know
+# File → names that hold a pattern of the program where it is used.
+PATTERNS = {
+    "accounts/rules/sessions.py": {"pattern"},  # browsers and systems, written above
+    "catalog/rules/reading.py": {"limit.pattern", "limit"},  # what the guide's own fields must look like
+}
 LETS_IN = {"accounts/views/entrance.py"}  # the one place where a session of the centre begins
 ENTRANCES = {
     "accounts/views/door.py", "accounts/views/recovery.py", "accounts/views/learners.py",
@@ -127,6 +132,21 @@ def test_no_template_is_made_of_a_text() -> None:
                 assert name == "common/text.py", f"{name}: {ast.unparse(call)[:80]}"
 
 
+def test_no_pattern_is_made_of_a_text() -> None:
+    """Regular expressions are written in the program: nobody types one, and nobody's words become part of one."""
+    words = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+    for name, tree in sources():
+        for call in calls(tree):
+            head, _, last = called(call).rpartition(".")
+            if head == "re" and last in words:
+                pattern = call.args[0]
+                parts = [ast.unparse(one) for one in ast.walk(pattern) if isinstance(one, ast.Name | ast.Attribute)]
+                written = isinstance(pattern, ast.Constant) or set(parts) <= PATTERNS.get(name, set())
+                assert written, f"{name}: {ast.unparse(pattern)}"
+            for keyword in call.keywords:
+                assert not (keyword.arg or "").endswith(("__regex", "__iregex")), f"{name}: {keyword.arg}"
+
+
 def test_what_nobody_may_guess_comes_from_the_secrets_module() -> None:
     found = {name for name, tree in sources() if any(is_of(*one, "random") for one in imports(tree))}
     assert found <= FORESEEABLE
@@ -195,6 +215,7 @@ def test_no_template_switches_escaping_off() -> None:
         ("subprocess.run(text, shell=True)", test_no_shell_is_ever_asked),
         ("engine.from_string(text)", test_no_template_is_made_of_a_text),
         ("text.format(x=1)", test_no_template_is_made_of_a_text),
+        ("re.search(text, line)", test_no_pattern_is_made_of_a_text),
         ("import random", test_what_nobody_may_guess_comes_from_the_secrets_module),
         ("hashlib.md5(b'')", test_ciphers_and_hashes_are_these_and_no_others),
         ("login(request, user)", test_a_session_begins_in_one_place_only),

@@ -5,16 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import math
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import password_validation
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.urls import reverse
 
 from onex.accounts.rules import passwords
+from onex.accounts.tests.factories import a_hat, a_school, signed_in_with
+from onex.common.actors import Role
 from onex.common.logs import OneLine
+from onex.common.post import send_mail
+from onex.config.env import fresh_env_file
 from tests.installation import ROOT
 from tests.test_deploy import data, run  # noqa: F401  (data is a fixture)
 
@@ -106,6 +113,35 @@ def test_passwords_are_masked_pasted_and_filled_in_by_managers(client: Client) -
     assert "data-paste" not in page
 
 
+def test_signing_out_is_in_the_frame_of_every_page(client: Client) -> None:
+    signed_in_with(client, a_hat(Role.SCHOOL, a_school()), factor=True)
+    for name in ("portal:desk", "accounts:security", "pilots:application-list"):
+        page = client.get(reverse(name)).content.decode()
+        assert f'action="{reverse("accounts:sign-out")}"' in page, name
+
+
+def test_a_line_break_never_reaches_the_head_of_a_mail(mailoutbox) -> None:
+    send_mail("zhou@example.edu.cn", "通知\r\nBcc: spy@evil.example", "words")
+    assert mailoutbox[0].subject == "通知 Bcc: spy@evil.example"
+    assert "Bcc" not in mailoutbox[0].message()
+    with pytest.raises(ValueError, match="newline"):
+        send_mail("zhou@example.edu.cn\nBcc: spy@evil.example", "通知", "words")
+    assert len(mailoutbox) == 1
+
+
+def test_a_session_key_has_more_than_128_bits(db) -> None:
+    session = SessionStore()
+    session.create()
+    assert len(session.session_key) * math.log2(36) > 128
+    assert re.fullmatch("[a-z0-9]{32}", session.session_key)
+
+
+def test_two_fresh_installations_share_no_secret() -> None:
+    first, second = ({line.partition("=")[2] for line in fresh_env_file().splitlines()} for _ in range(2))
+    assert len(first) >= 5
+    assert not first & second
+
+
 def test_a_log_line_tells_its_moment_with_the_offset() -> None:
     line = OneLine("%(asctime)s %(levelname)s %(message)s").format(
         logging.LogRecord("onex", logging.INFO, "", 0, "hello", None, None)
@@ -129,6 +165,7 @@ SECURE = """
 import asyncio, json
 from django.conf import settings
 from onex.config.asgi import application
+from django.contrib.auth.hashers import make_password
 from onex.examroom.views.door import COOKIE
 
 def headers_of(path):
@@ -148,6 +185,8 @@ print(json.dumps({
     "secure": [settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE],
     "httponly": [settings.SESSION_COOKIE_HTTPONLY, settings.CSRF_COOKIE_HTTPONLY, settings.LANGUAGE_COOKIE_HTTPONLY],
     "samesite": [settings.SESSION_COOKIE_SAMESITE, settings.CSRF_COOKIE_SAMESITE, settings.LANGUAGE_COOKIE_SAMESITE],
+    "hashers": settings.PASSWORD_HASHERS,
+    "hash": make_password("white crane over the lake"),
     "gate": {path: headers_of(path) for path in ("/exam/", "/gate/nowhere", "/gate/state")},
 }))
 """
@@ -166,6 +205,11 @@ def test_the_name_of_every_cookie_binds_it_to_https_and_to_this_host(secure: dic
     assert room.startswith("__Secure-")  # it is sent to /room/ alone, and __Host- asks for the whole host
     assert secure["secure"] == secure["httponly"] == [True, True, True]
     assert secure["samesite"] == ["Lax", "Lax", "Lax"]
+
+
+def test_passwords_of_an_installation_are_hashed_by_argon2(secure: dict) -> None:
+    assert secure["hashers"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert secure["hash"].startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
 
 
 def test_the_exam_gate_promises_the_same_as_the_pages(secure: dict) -> None:
