@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 import pytest
+import uvicorn
 
 from onex.config.body import BODY_CAP, with_whole_body
 from onex.examroom.gate import http
@@ -157,3 +160,70 @@ def test_abuse_37_the_server_that_is_started_has_this_front(tmp_path) -> None:
     assert told["pages"] == [413, BODY_CAP // 1_000_000 + 1]
     assert told["gate"][0] in (401, 413)
     assert told["gate"][1] <= 6
+
+
+# --- where one request ends and the next begins
+
+HEAD = b"POST /pages HTTP/1.1\r\nHost: onex.example\r\n"
+NEXT = b"GET /smuggled HTTP/1.1\r\nHost: onex.example\r\n\r\n"
+PAIRS = {
+    "length, then chunks": HEAD + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + NEXT,
+    "chunks, then length": HEAD
+    + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n2b\r\n"
+    + NEXT
+    + b"\r\n0\r\n\r\n",
+    "two lengths": HEAD + b"Content-Length: 4\r\nContent-Length: 47\r\n\r\nabcd" + NEXT,
+    "an unknown coding": HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + NEXT,
+    "a blank before the colon": HEAD + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + NEXT,
+    "a hidden coding": HEAD + b"Transfer-Encoding:\x0bchunked\r\nContent-Length: 4\r\n\r\nabcd" + NEXT,
+    "a signed length": HEAD + b"Content-Length: +4\r\n\r\nabcd" + NEXT,
+    "bare line feeds": b"GET /pages HTTP/1.1\nHost: onex.example\n\n" + NEXT,
+}
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[tuple[int, list[str]]]:
+    """The server that `./onex up` starts, with an application that only says what reached it."""
+    reached: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            reached.append(scope["path"])
+            while (await receive()).get("more_body"):
+                pass
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+
+    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
+        thread.start()
+        yield place.getsockname()[1], reached
+        server.should_exit = True
+        thread.join()
+
+
+def sent(port: int, raw: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        line.sendall(raw)
+        line.shutdown(socket.SHUT_WR)
+        told = b""
+        while piece := line.recv(65_536):
+            told += piece
+        return told
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_abuse_31_what_a_proxy_could_read_differently_is_refused_whole(listening, pair: str) -> None:
+    port, reached = listening
+    told = sent(port, PAIRS[pair])
+    assert told.startswith(b"HTTP/1.1 400 ")
+    assert told.count(b"HTTP/1.1 ") == 1  # nothing behind it is answered either
+    assert "/smuggled" not in reached
+
+
+def test_two_honest_requests_on_one_line_are_two(listening) -> None:
+    port, reached = listening
+    told = sent(port, HEAD + b"Content-Length: 4\r\n\r\nabcd" + NEXT.replace(b"smuggled", b"honest"))
+    assert told.count(b"HTTP/1.1 200 ") == 2
+    assert "/honest" in reached
