@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class HeadersMiddleware:
     """What a signed-in person sees is kept by nobody: no shared cache, no disk of a school's machine.
 
     A session cookie that cannot be one of ours never reaches the database: PostgreSQL refuses a NUL with an error.
+    TRACE and methods that nobody knows reach no view: Django would answer them like GET.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -21,7 +24,8 @@ class HeadersMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "a").isalnum():
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
-        response = self.get_response(request)
+        known = request.method in METHODS
+        response = self.get_response(request) if known else HttpResponseNotAllowed(METHODS)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if getattr(request, "sign_in", None) is not None:

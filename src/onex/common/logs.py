@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import UTC, datetime
 
 from onex.common.masks import mask_emails, mask_numbers
 
@@ -47,6 +48,10 @@ def one_line(text: str) -> str:
 
 class OneLine(logging.Formatter):
     """Formats a record as one line; the lines of a traceback follow, indented, so that none can pass for a record."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 (logging's name)
+        """The moment in UTC with its offset, so that logs of several machines stand in one order."""
+        return datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.translation import override
 
 from onex.common.actors import Role
+from onex.common.limits import DOORS, Limit
 from onex.common.permits import EVERY, PERMITS, Reach
 from onex.common.workflow import FLOWS, Workflow
 
@@ -58,3 +60,50 @@ def _cell(reaches: Reach | tuple[Reach, ...] | None) -> str:
         return ""
     several = reaches if isinstance(reaches, tuple) else (reaches,)
     return "、".join("全部" if r == EVERY else f"`{r.path}`" + ("（本人）" if r.to == "user" else "") for r in several)
+
+
+# Whose tries one count adds up; the table of limits says it once.
+PER = {
+    "account": "one account",
+    "address": "one address (IPv4, or an IPv6 /64)",
+    "site": "one address inside a range that a school or an exam site registered",
+    "target": "one phone, certificate number, slip or other thing that is asked about",
+    "pair": "one account from one address",
+    "captcha": "one picture",
+}
+FOR_EVER = 1_000_000  # a limit that is never reached: the door only counts
+
+
+def limits() -> str:
+    """docs/limits.md: how often each door may be tried, and how long a sign-in lasts."""
+    with override("zh-hans"):
+        lines = [
+            "# Limits\n\nGenerated from each app's `Door`s and the settings by `./onex manage docs`; do not edit.",
+            "Beyond a limit the answer is 429 with `Retry-After` and a sentence; why so many: docs/decisions/0102.\n",
+            "| door | limits |",
+            "|---|---|",
+        ]
+        for code in sorted(DOORS):
+            if not code.startswith("test."):
+                told = "; ".join(_limit(one) for one in DOORS[code].limits)
+                lines.append(f"| {DOORS[code].label} `{code}` | {told} |")
+        lines += ["\n## What is counted together\n", "| word | counts |", "|---|---|"]
+        lines += [f"| {word} | {told} |" for word, told in PER.items()]
+        lines += ["\n## Sign-ins\n", "| who | without a click | in all |", "|---|---|---|"]
+        lines += [
+            f"| {who} | {_time(idle)} | {_time(whole)} |" for who, (idle, whole) in settings.SESSION_LIMITS.items()
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def _limit(limit: Limit) -> str:
+    most = "counted only" if limit.most >= FOR_EVER else f"{limit.most:,}"
+    return f"{most} in {_time(limit.seconds)} per {limit.per}"
+
+
+def _time(seconds: int) -> str:
+    for unit, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds % unit == 0:
+            n = seconds // unit
+            return f"{n} {name}" + ("s" if n > 1 else "")
+    return f"{seconds} seconds"

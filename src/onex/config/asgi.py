@@ -8,17 +8,15 @@ keep busy pages from delaying answers; and without a `.env` nothing is served.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onex.config.settings")
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from onex.config.env import environment
@@ -28,15 +26,10 @@ if environment().ephemeral and not environment().testing:
 
 _pages = get_wsgi_application()
 
-from onex.config.gate import gate  # noqa: E402  (needs settings)
+from onex.config.body import Application, Receive, Scope, Send, with_whole_body  # noqa: E402
+from onex.config.gate import gate as _gate  # noqa: E402  (needs settings)
+from onex.config.https import with_hsts  # noqa: E402
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-BODY_CAP = 25_000_000  # bytes; the largest upload form is 20 MB
-BODY_DEADLINE = 60.0  # seconds for a whole body to arrive
 PAGE_THREADS = 4  # sixteen busy page threads push the gate's p99 to 188 ms, four to 57 ms (measured)
 
 sys.setswitchinterval(0.0005)
@@ -44,7 +37,8 @@ sys.setswitchinterval(0.0005)
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)
-pages = cast(Application, WSGIMiddleware(cast(Any, _pages), workers=PAGE_THREADS))
+gate = with_hsts(_gate, settings.SECURE_HSTS_SECONDS)
+pages = with_whole_body(cast(Application, WSGIMiddleware(cast(Any, _pages), workers=PAGE_THREADS)))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,58 +46,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan" or (scope["type"] == "http" and _is_for_the_gate(scope["path"])):
         await gate(scope, receive, send)
     elif scope["type"] == "http":
-        await _with_whole_body(scope, receive, send)
+        await pages(scope, receive, send)
 
 
 def _is_for_the_gate(path: str) -> bool:
     return path == "/exam" or path.startswith(("/gate/", "/exam/"))
-
-
-async def _with_whole_body(scope: Scope, receive: Receive, send: Send) -> None:
-    with tempfile.SpooledTemporaryFile(max_size=1_000_000) as body:
-        try:
-            async with asyncio.timeout(BODY_DEADLINE):
-                if not await _spool(receive, body):
-                    return await _answer(send, 413, "上传内容过大。")
-        except TimeoutError:
-            return await _answer(send, 408, "上传超时，请检查网络后重试。")
-        except ConnectionError:
-            return None
-        body.seek(0)
-        await pages(scope, _replay(body, receive), send)
-    return None
-
-
-async def _spool(receive: Receive, body: Any) -> bool:
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionError
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > BODY_CAP:
-            return False
-        body.write(chunk)
-        if not message.get("more_body"):
-            return True
-
-
-def _replay(body: Any, receive: Receive) -> Receive:
-    ended = False
-
-    async def again() -> dict[str, Any]:
-        nonlocal ended
-        if ended:
-            return await receive()
-        chunk = body.read(1 << 16)
-        ended = len(chunk) < 1 << 16
-        return {"type": "http.request", "body": chunk, "more_body": not ended}
-
-    return again
-
-
-async def _answer(send: Send, status: int, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": sentence.encode()})

@@ -21,9 +21,10 @@ BODY_CAP = 512_000  # bytes of one request
 BODY_DEADLINE = 20.0  # seconds for a whole body to arrive
 
 JSON_HEADERS: Headers = [
-    (b"content-type", b"application/json"),
+    (b"content-type", b"application/json; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
 
@@ -51,27 +52,34 @@ def too_large() -> Refusal:
     return Refusal(413, "too_large", say("一次发送的内容过大。"))
 
 
-async def read_json(decoder: msgspec.json.Decoder[Any], scope: Scope, receive: Receive) -> Any:
+async def read_json(
+    decoder: msgspec.json.Decoder[Any],
+    scope: Scope,
+    receive: Receive,
+    *,
+    cap: int = BODY_CAP,
+    deadline: float = BODY_DEADLINE,
+) -> Any:
     """The request's body, decoded. Raises Refusal (400, 408, 413) and Gone."""
     length = header(scope, b"content-length")
-    if length is not None and (not length.isdigit() or int(length) > BODY_CAP):
+    if length is not None and (not length.isdigit() or int(length) > cap):
         raise too_large()
     try:
-        return decoder.decode(await _whole_body(receive))
+        return decoder.decode(await _whole_body(receive, cap, deadline))
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         raise bad_request() from None
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def _whole_body(receive: Receive, cap: int, deadline: float) -> bytes:
     body = b""
     try:
-        async with asyncio.timeout(BODY_DEADLINE):
+        async with asyncio.timeout(deadline):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise Gone
                 body += message.get("body", b"")
-                if len(body) > BODY_CAP:
+                if len(body) > cap:
                     raise too_large()
                 if not message.get("more_body"):
                     return body

@@ -25,7 +25,8 @@ from onex.examroom.forms import SignInForm
 from onex.examroom.gate import tokens
 from onex.examroom.permits import RoomActor
 
-COOKIE, PATH, HOURS = "onex_room", "/room/", 12
+PATH, HOURS = "/room/", 12
+COOKIE = "__Secure-onex-room" if settings.SESSION_COOKIE_SECURE else "onex_room"  # of one path, so not __Host-
 View = Callable[..., HttpResponse]
 
 

@@ -1,4 +1,4 @@
-"""`docs [--check]`: write docs/flows.md and docs/permits.md from the tables; --check fails when they are stale."""
+"""`docs [--check]`: write docs/flows.md, permits.md and limits.md from the tables; --check fails for stale ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import autodiscover_modules
 
 from onex.common import tables_shown
 
@@ -15,13 +16,18 @@ FOLDER = Path(settings.SOURCE).parents[1] / "docs"
 
 
 class Command(BaseCommand):
-    help = "Write docs/flows.md and docs/permits.md from the workflow and permit tables."
+    help = "Write docs/flows.md, docs/permits.md and docs/limits.md from the tables of workflows, permits and doors."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = {"flows.md": tables_shown.flows(), "permits.md": tables_shown.permits()}
+        autodiscover_modules("doors")  # they register themselves on import
+        wanted = {
+            "flows.md": tables_shown.flows(),
+            "permits.md": tables_shown.permits(),
+            "limits.md": tables_shown.limits(),
+        }
         for name, text in wanted.items():
             file = FOLDER / name
             if options["check"]:
