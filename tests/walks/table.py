@@ -160,6 +160,10 @@ FIELDS = {
 BY_THEMSELVES: dict[str, int] = {
     "accounts:sign-out": 302,  # to the door, where else
     "accounts:hat-switch": 404,  # no hat was named
+    "accounts:session-end": 404,  # no session was named
+    "accounts:second-factor": 302,  # nobody waits for it
+    "accounts:passkey-enrol": 404,  # not for an address of numbers
+    "accounts:post-resume": 302,  # nothing was kept
 }
 
 
