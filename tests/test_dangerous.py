@@ -56,6 +56,7 @@ HASHES = {"sha256", "sha1"}
 OLD_HASH = {"accounts/rules/factors.py"}  # HMAC-SHA-1 of RFC 6238: what authenticator apps know
 # File → names that hold a pattern of the program where it is used.
 PATTERNS = {
+    "common/logs.py": {"_NAMES"},  # how secrets are called, written above
     "accounts/rules/sessions.py": {"pattern"},  # browsers and systems, written above
     "catalog/rules/reading.py": {"limit.pattern", "limit"},  # what the guide's own fields must look like
 }

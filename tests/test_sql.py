@@ -43,6 +43,7 @@ BUILT_LOOKUPS = {
     "common/moves.py": {"sets or {}"},  # of services' calls of move
     "common/queries.py": {"span"},  # from and to, written out beside it
     "common/pages.py": {"self.lookup", "lookup"},  # of the views' get_or_404 calls
+    "common/index_keys.py": {"{…}"},  # a column out of our own models
     "common/rekey.py": {"{…}"},  # a column out of our own models
     "common/sealed.py": {"values"},  # the same
     "portal/queries/persons.py": {"{…}"},  # the way to the person, out of the register
