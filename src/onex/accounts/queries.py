@@ -30,6 +30,7 @@ from onex.accounts.rules import (
     HEADS,
     LINK_FAILED,
     LINK_SENT,
+    PEOPLE_ACTS,
     ChangeKind,
     ChangeState,
     OrganisationKind,
@@ -458,9 +459,12 @@ def other_hats_of(user: User, organisation: Organisation) -> bool:
 
 
 def traces_of_person(user: User, organisation: Organisation) -> QuerySet[Trace]:
-    """What was done to a person's account and to their hats here, newest first."""
+    """What was done to a person's account and to their hats here, newest first.
+
+    Not how they came and went, or tried to: that is the log's, and would bury the rest.
+    """
     hats = Membership.objects.filter(user=user, organisation=organisation.pk).values("pk")
-    mine = Q(subject_type=User._meta.label_lower, subject_id=user.pk)
+    mine = Q(subject_type=User._meta.label_lower, subject_id=user.pk, verb__in=PEOPLE_ACTS)
     return Trace.objects.filter(mine | Q(subject_type=Membership._meta.label_lower, subject_id__in=hats)).order_by(
         "-at", "-id"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,11 +25,14 @@ from onex.accounts.rules import (
     PEOPLE_ACTS,
     STANDING_LABELS,
     STANDING_TONES,
+    FactorKind,
     InvitedLine,
     OrganisationKind,
     Standing,
     hats_to_give,
 )
+from onex.accounts.rules.factors import problems_on_reset
+from onex.accounts.views.entrance import recently_proved
 from onex.common import exports, sheets
 from onex.common.actors import Role
 from onex.common.masks import mask_phone
@@ -140,6 +144,14 @@ class _Move:
     is_open: bool = True
 
 
+# What is done about somebody's sign-in, not about their hats: each with the permit that it asks of the person.
+_SECURES = {
+    "unlock": "accounts.unlock",
+    "end-sessions": "accounts.session_end",
+    "reset-factor": "accounts.factor_reset",
+}
+
+
 @permit("accounts.people_see")
 def person_detail(request: ActorRequest, pk: UUID, user: UUID) -> HttpResponse:
     """One person: their hats here, how they stand, what was done to them."""
@@ -179,10 +191,12 @@ def _record(
         "is_self": is_self,
         "foreign": [role.label for role in held if role not in given] if may_manage and not is_self else [],
         "moves": _moves(request, person, is_mine),
+        "security": _security(request, person, organisation),
         "canned": {
             "suspend": (say("岗位调整，暂不办理业务。"), say("长期离岗。")),
             "remove": (say("已离职。"), say("已调离本机构。")),
             "disable": (say("账号疑似被他人使用，先行停用。"),),
+            "reset-factor": (say("手机丢失，已当面核实身份。"), say("更换手机，已电话核实身份。")),
         },
         "entries": _timeline(person, organisation),
         "problems": problems,
@@ -209,6 +223,31 @@ def _moves(request: ActorRequest, person: Any, is_mine: bool) -> list[_Move]:
         else:
             found.append(_Move("enable", say("恢复账号")))
     return found
+
+
+def _security(request: ActorRequest, person: Any, organisation: Organisation) -> dict[str, Any] | None:
+    """How this person's sign-in stands and what may be done about it; nothing for whoever may do nothing."""
+    if not any(_secures(request, person, act) for act in _SECURES):
+        return None
+    sessions, factors = queries.open_sign_ins_of(person).count(), queries.authenticators_of(person)
+    found = [_Move("unlock", say("解除登录锁定"), needs_note=False)]
+    if sessions:
+        found.append(_Move("end-sessions", say("结束全部登录"), needs_note=False, is_grave=True))
+    if factors:
+        problems = problems_on_reset(request.actor.role, False, queries.other_hats_of(person, organisation))
+        found.append(
+            _Move("reset-factor", say("重置第二重验证"), is_grave=True, reasons=tuple(problems), is_open=not problems)
+        )
+    kinds = Counter(FactorKind(one.kind) for one in factors)
+    return {
+        "sessions": sessions,
+        "factors": [(kind.label, count) for kind, count in kinds.items()],
+        "moves": [one for one in found if _secures(request, person, one.name)],
+    }
+
+
+def _secures(request: ActorRequest, person: User, act: str) -> bool:
+    return person.pk != request.actor.user_id and allows(_SECURES[act], request.actor, person)
 
 
 def _timeline(person: User, organisation: Organisation) -> list[dict[str, Any]]:
@@ -366,6 +405,36 @@ def person_move(request: ActorRequest, pk: UUID, user: UUID, move: str) -> HttpR
     messages.success(request, _("%(name)s：%(what)s") % {"name": person.name, "what": PEOPLE_ACTS[move]})
     if move == "remove":
         return redirect("accounts:person-list", organisation.pk)
+    return redirect("accounts:person-detail", organisation.pk, person.pk)
+
+
+@permit("accounts.people_see")
+@require_POST
+def person_secure(request: ActorRequest, pk: UUID, user: UUID, move: str) -> HttpResponse:
+    """Let them try again, end their sign-ins, or take a lost second factor away: of others, never of oneself."""
+    organisation = _organisation(request, pk)
+    person: Any = get_or_404(queries.people_of(organisation), pk=user)
+    if move not in _SECURES or not _secures(request, person, move):
+        raise Http404
+    if move == "reset-factor":
+        return _factor_reset(request, organisation=organisation, person=person)
+    if move == "unlock":
+        services.unlock_account(person, by=request.actor, at=request.at)
+        messages.success(request, _("%(name)s 现在可以重新尝试登录。") % {"name": person.name})
+    else:
+        count = services.end_sessions(person, by=request.actor, at=request.at)
+        messages.success(request, _("已结束 %(name)s 的 %(n)s 处登录。") % {"name": person.name, "n": count})
+    return redirect("accounts:person-detail", organisation.pk, person.pk)
+
+
+@recently_proved()
+def _factor_reset(request: ActorRequest, organisation: Organisation, person: Any) -> HttpResponse:
+    """Whoever holds a forgotten open session must not open other people's accounts with it."""
+    try:
+        services.reset_second_factor(person, by=request.actor, at=request.at, note=typed(request.POST, "note"))
+    except Refused as refused:
+        return _record(request, organisation, person, problems=refused.reasons, status=409)
+    messages.success(request, _("%(name)s 的第二重验证已重置，下次登录后重新启用。") % {"name": person.name})
     return redirect("accounts:person-detail", organisation.pk, person.pk)
 
 
