@@ -440,6 +440,12 @@ def people_found(rows: QuerySet[User], words: str) -> QuerySet[User]:
     return rows
 
 
+def people_of_staff(rows: QuerySet[User], organisation: Organisation) -> QuerySet[User]:
+    """Without those who are here only because they registered for the cloud course themselves: a crowd of its own."""
+    staff = Membership.objects.filter(organisation=organisation.pk, user=OuterRef("pk"))
+    return rows.filter(Exists(staff.exclude(role__in=(Role.STUDENT, Role.LEARNER))))
+
+
 def people_with_hat(rows: QuerySet[User], organisation: Organisation, role: str) -> QuerySet[User]:
     """Those who have this hat here, whether they wear it now or not."""
     standing = Q(is_active=True) | Q(invited_at__isnull=False) | Q(suspended_at__isnull=False)

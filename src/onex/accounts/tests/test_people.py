@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -498,6 +499,38 @@ def test_an_auditor_looks_on_and_is_offered_nothing(client: Any) -> None:
     assert "更改身份" not in detail
     address = reverse("accounts:person-move", args=[admin.organisation_id, user.pk, "remove"])
     assert client.post(address, {"note": "理由"}).status_code == 403
+
+
+def test_who_registered_for_the_cloud_course_is_not_among_the_staff_unless_asked_for(client: Any) -> None:
+    learner = an_actor(Role.LEARNER, an_operator())
+    learners = User.objects.filter(pk=learner.user_id)
+    learners.update(name="云课程小陈")
+    both = a_user(name="编辑老陈")
+    a_hat(Role.LEARNER, an_operator(), both)
+    a_hat(Role.OPERATOR, an_operator(), both)
+    signed_in_as(client, an_actor(Role.SYSTEM_ADMIN, an_operator()))
+    address = reverse("accounts:person-list", args=[an_operator().pk])
+    page = client.get(address).content.decode()
+    assert "云课程小陈" not in page
+    assert "编辑老陈" in page
+    assert "云课程小陈" in client.get(f"{address}?hat=learner").content.decode()
+    assert client.get(reverse("accounts:person-detail", args=[an_operator().pk, learner.user_id])).status_code == 200
+
+
+def current_of(page: Any) -> list[str]:
+    side = page.content.decode().split('<nav class="ox-side"')[1].split("</nav>")[0]
+    return re.findall(r'aria-current="page">([^<]+)<', side)
+
+
+def test_the_side_navigation_shows_where_the_pages_of_people_belong(client: Any) -> None:
+    admin, system = an_admin(), an_actor(Role.SYSTEM_ADMIN, an_operator())
+    site = Organisation.objects.create(kind="site", name="本校考核站点", parent=own(admin))
+    signed_in_as(client, admin)
+    assert current_of(client.get(reverse("accounts:people-home"), follow=True)) == ["本机构人员"]
+    assert current_of(client.get(reverse("accounts:person-list", args=[site.pk]))) == ["本机构人员"]
+    signed_in_as(client, system)
+    assert current_of(client.get(reverse("accounts:people-home"), follow=True)) == ["本机构人员"]
+    assert current_of(client.get(reverse("accounts:person-list", args=[site.pk]))) == ["机构"]
 
 
 def secured(user: User, organisation: Organisation, move: str) -> str:

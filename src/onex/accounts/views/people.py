@@ -77,7 +77,7 @@ def people_home(request: ActorRequest) -> HttpResponse:
 def person_list(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Everybody with a hat of this organisation."""
     organisation = _organisation(request, pk)
-    rows = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
+    rows = _found(request, organisation)
     counts = queries.standing_counts(rows)
     chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}]
     chips += [
@@ -102,9 +102,15 @@ def person_list(request: ActorRequest, pk: UUID) -> HttpResponse:
     return render(request, "accounts/person_list.html", context)
 
 
+def _found(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
+    """Who is searched for; learners, who come by themselves in any number, only where their hat is asked for."""
+    rows: QuerySet[Any] = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
+    return rows if typed(request.GET, "hat") == Role.LEARNER else queries.people_of_staff(rows, organisation)
+
+
 def _chosen(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
     """Those people that the address asks for, in its order."""
-    rows: QuerySet[Any] = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
+    rows = _found(request, organisation)
     if (standing := typed(request.GET, "state")) in set(Standing):
         rows = rows.filter(standing=standing)
     if (hat := typed(request.GET, "hat")) in set(Role):
