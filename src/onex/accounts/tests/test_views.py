@@ -296,7 +296,7 @@ def test_an_approved_school_is_sent_a_link_sets_its_password_and_is_in(officer, 
     address = reverse("accounts:registration-move", args=[row.pk])
     response = officer.post(address, {"move": "approve"})
     assert response.url == reverse("accounts:registration-detail", args=[row.pk])
-    assert "启用链接已发到 j**@example.edu.cn" in text_of(officer.get(response.url))
+    assert "激活链接已发到 j**@example.edu.cn" in text_of(officer.get(response.url))
     officer.post("/accounts/sign-out/")
     link = re.search(r"/accounts/activate/[^/\s]+/", mail.outbox[-1].body).group()
     assert row.username in text_of(client.get(link))
