@@ -131,7 +131,7 @@ def test_who_is_not_signed_in_is_asked_to_sign_in_first(client) -> None:
 
 
 def test_a_forgotten_password_leads_to_whom_to_ask(client) -> None:
-    assert "请联系所在省份的省级教育行政部门" in text_of(client.get("/accounts/password/"))
+    assert "凭盖章的申请函找回院校账号" in text_of(client.get("/accounts/password/"))
 
 
 # --- institution registration
