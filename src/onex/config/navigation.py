@@ -55,7 +55,7 @@ SECTIONS: tuple[Section, ...] = (
         "clipboard-list",
         (
             Link(say("考核站点"), "venues:application-list", "venues.application_see"),
-            Link(say("已设考核站点"), "venues:site-list", "venues.site_see"),
+            Link(say("已设站点"), "venues:site-list", "venues.site_see"),
             Link(say("考试计划"), "registration:plan-list", "registration.plan_see"),
             Link(say("学生名单"), "registration:student-list", "registration.student_see"),
             Link(say("学生账号"), "registration:account-list", "registration.student_account"),

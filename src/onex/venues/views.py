@@ -95,7 +95,7 @@ def _tabs(request: Any, current: str) -> list[dict[str, Any]]:
             "count": queries.applications_seen_by(request.actor).count(),
         },
         {
-            "label": say("已设考核站点"),
+            "label": say("已设站点"),
             "url": reverse("venues:site-list"),
             "current": current == "site",
             "count": queries.sites_seen_by(request.actor).count(),
