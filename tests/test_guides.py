@@ -22,7 +22,7 @@ def sentences() -> dict[str, set[str]]:
         with file.open("rb") as content:
             for entry in read_po(content):
                 chinese |= {entry.id} if isinstance(entry.id, str) else set(entry.id)
-                english |= {entry.string} if isinstance(entry.string, str) else set(entry.string)
+                english |= {entry.string} if isinstance(entry.string, str) else set(entry.string or ())
     return {"zh-CN": chinese, "en": english}
 
 
