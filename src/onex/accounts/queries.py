@@ -464,16 +464,15 @@ def other_hats_of(user: User, organisation: Organisation) -> bool:
     return user.memberships.filter(is_active=True).exclude(organisation=organisation.pk).exists()
 
 
-def traces_of_person(user: User, organisation: Organisation) -> QuerySet[Trace]:
-    """What was done to a person's account and to their hats here, newest first.
+def traces_of_person(user: User, organisation: Organisation, *, account: bool) -> QuerySet[Trace]:
+    """What was done to a person's hats here and, if asked for, to their account, newest first.
 
     Not how they came and went, or tried to: that is the log's, and would bury the rest.
     """
     hats = Membership.objects.filter(user=user, organisation=organisation.pk).values("pk")
     mine = Q(subject_type=User._meta.label_lower, subject_id=user.pk, verb__in=PEOPLE_ACTS)
-    return Trace.objects.filter(mine | Q(subject_type=Membership._meta.label_lower, subject_id__in=hats)).order_by(
-        "-at", "-id"
-    )
+    here = Q(subject_type=Membership._meta.label_lower, subject_id__in=hats)
+    return Trace.objects.filter(mine | here if account else here).order_by("-at", "-id")
 
 
 def hats_by_key(keys: set[Any]) -> dict[Any, Role]:

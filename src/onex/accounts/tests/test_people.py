@@ -161,6 +161,22 @@ def test_somebody_with_an_account_accepts_before_the_hat_is_theirs(client: Any) 
     assert client.post(reverse("accounts:invitation-answer", args=[hat.pk])).status_code == 404
 
 
+def test_an_invitation_tells_nothing_of_the_account_until_it_is_accepted(client: Any) -> None:
+    first, second = an_admin(), an_admin()
+    teacher = an_actor(Role.TEACHER, own(first))
+    user = User.objects.get(pk=teacher.user_id)
+    User.objects.filter(pk=user.pk).update(email="qian.jin@example.edu.cn", phone="13800001234", last_login=NOON)
+    services.unlock_account(user, by=first, at=NOON)
+    services.invite_existing(own(second), user.username, [Role.TEACHER], by=second, at=NOON)
+    address = reverse("accounts:person-detail", args=[own(second).pk, user.pk])
+    told = ("example.edu.cn", "****1234", "其他机构", "解除登录锁定")
+    page = signed_in_as(client, second).get(address).content.decode()
+    assert [one for one in told if one in page] == []
+    services.answer_invitation(user.memberships.get(invited_at__isnull=False), True, by=teacher, at=NOON)
+    page = client.get(address).content.decode()
+    assert [one for one in told if one in page] == list(told)
+
+
 def test_an_invitation_may_be_declined_and_is_nobody_elses_to_answer(client: Any) -> None:
     admin, other = an_admin(), an_admin(Role.TEACHER, a_school())
     name = User.objects.get(pk=other.user_id).username

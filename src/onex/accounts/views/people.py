@@ -134,7 +134,9 @@ def _line(row: Any) -> dict[str, Any]:
         "hats": "、".join(str(Role(hat.role).label) for hat in row.hats_here),
         "standing": STANDING_LABELS[Standing(row.standing)],
         "since": f"{localtime(row.since):%Y-%m-%d %H:%M}",
-        "last": f"{localtime(row.last_login):%Y-%m-%d %H:%M}" if row.last_login else "",
+        "last": f"{localtime(row.last_login):%Y-%m-%d %H:%M}"
+        if row.last_login and row.standing != Standing.INVITED
+        else "",
     }
 
 
@@ -184,13 +186,16 @@ def _record(
         hats = HatsForm(roles=_offered(held, given), initial={"hats": [role.value for role in held]})
     if resend is None and is_mine and person.standing == Standing.WAITING:
         resend = ResendForm()
+    # Who has not accepted yet is nobody's: an invitation must not be a way to learn about any account.
+    is_asked = person.standing == Standing.INVITED
     context = {
         "organisation": organisation,
         "person": person,
         "state": (STANDING_LABELS[Standing(person.standing)], STANDING_TONES[Standing(person.standing)]),
         "hats": [{"label": Role(hat.role).label, "hat": hat} for hat in person.hats_here],
-        "phone": mask_phone(person.phone) if person.phone else "",
-        "email": services.hidden_email(person.email) if person.email else "",
+        "is_asked": is_asked,
+        "phone": mask_phone(person.phone) if person.phone and not is_asked else "",
+        "email": services.hidden_email(person.email) if person.email and not is_asked else "",
         "has_other_hats": queries.other_hats_of(person, organisation),
         "hats_form": hats if changes_hats else None,
         "resend_form": resend,
@@ -204,7 +209,7 @@ def _record(
             "disable": (say("账号疑似被他人使用，先行停用。"),),
             "reset-factor": (say("手机丢失，已当面核实身份。"), say("更换手机，已电话核实身份。")),
         },
-        "entries": _timeline(person, organisation),
+        "entries": _timeline(person, organisation, account=not is_asked),
         "problems": problems,
     }
     return render(request, "accounts/person_detail.html", context, status=status)
@@ -256,8 +261,8 @@ def _secures(request: ActorRequest, person: User, act: str) -> bool:
     return person.pk != request.actor.user_id and allows(_SECURES[act], request.actor, person)
 
 
-def _timeline(person: User, organisation: Organisation) -> list[dict[str, Any]]:
-    traces = list(queries.traces_of_person(person, organisation)[:50])
+def _timeline(person: User, organisation: Organisation, *, account: bool) -> list[dict[str, Any]]:
+    traces = list(queries.traces_of_person(person, organisation, account=account)[:50])
     roles = queries.hats_by_key({trace.subject_id for trace in traces})
     return [
         {
