@@ -81,7 +81,7 @@ def approve_school(tale: Tale) -> list[str]:
     province.submit(page.form("/move/approve/"))
     visitor = tale.browser("visitor")
     status = visitor.get(tale.notes["registration"])
-    insist("已开通" in status.text and "启用链接" in status.text, f"the applicant is not told: {status.told}")
+    insist("已开通" in status.text and "激活链接" in status.text, f"the applicant is not told: {status.told}")
     # The contact opens the e-mail and chooses the password; nobody else ever knew one.
     link = activation_link(last_mail(tale.mail, school.email))
     form = visitor.get(link).form(has="again")

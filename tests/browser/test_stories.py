@@ -155,7 +155,7 @@ def test_a_school_that_never_applied_registers_itself_and_signs_in_once_its_prov
     province.reload()
     expect(province.locator(".ox-facts ins")).to_have_text("海珠区新港路 8 号南校区")
     click(province, "通过")
-    expect(province.locator("main")).to_contain_text("已通过：珠江职业技术学院 的账号已开通，启用链接已发到")
+    expect(province.locator("main")).to_contain_text("已通过：珠江职业技术学院 的账号已开通，激活链接已发到")
 
     # The contact opens the e-mail, chooses the password and is in; the status page says so from now on.
     school.goto(status)

@@ -97,7 +97,8 @@ Permit(
 Permit(
     "accounts.people_see",
     say("查看机构人员"),
-    {**PERMITS["accounts.people_manage"].reaches, Role.AUDITOR: EVERY},
+    # The security administrator unlocks and resets people of any organisation and has to find them first.
+    {**PERMITS["accounts.people_manage"].reaches, Role.SECURITY_ADMIN: EVERY, Role.AUDITOR: EVERY},
 )
 # Which hats each of them gives and takes is `rules.hats_to_give`. An account as a whole, asked of the person:
 Permit(

@@ -30,6 +30,7 @@ from onex.accounts.rules import (
     HEADS,
     LINK_FAILED,
     LINK_SENT,
+    PEOPLE_ACTS,
     ChangeKind,
     ChangeState,
     OrganisationKind,
@@ -455,6 +456,12 @@ def people_found(rows: QuerySet[User], words: str) -> QuerySet[User]:
     return rows
 
 
+def people_of_staff(rows: QuerySet[User], organisation: Organisation) -> QuerySet[User]:
+    """Without those who are here only because they registered for the cloud course themselves: a crowd of its own."""
+    staff = Membership.objects.filter(organisation=organisation.pk, user=OuterRef("pk"))
+    return rows.filter(Exists(staff.exclude(role__in=(Role.STUDENT, Role.LEARNER))))
+
+
 def people_with_hat(rows: QuerySet[User], organisation: Organisation, role: str) -> QuerySet[User]:
     """Those who have this hat here, whether they wear it now or not."""
     standing = Q(is_active=True) | Q(invited_at__isnull=False) | Q(suspended_at__isnull=False)
@@ -473,11 +480,15 @@ def other_hats_of(user: User, organisation: Organisation) -> bool:
     return user.memberships.filter(is_active=True).exclude(organisation=organisation.pk).exists()
 
 
-def traces_of_person(user: User, organisation: Organisation) -> QuerySet[Trace]:
-    """What was done to a person's account and to their hats here, newest first."""
+def traces_of_person(user: User, organisation: Organisation, *, account: bool) -> QuerySet[Trace]:
+    """What was done to a person's hats here and, if asked for, to their account, newest first.
+
+    Not how they came and went, or tried to: that is the log's, and would bury the rest.
+    """
     hats = Membership.objects.filter(user=user, organisation=organisation.pk).values("pk")
-    mine = Q(subject_type=User._meta.label_lower, subject_id=user.pk)
-    rows = Trace.objects.filter(mine | Q(subject_type=Membership._meta.label_lower, subject_id__in=hats))
+    mine = Q(subject_type=User._meta.label_lower, subject_id=user.pk, verb__in=PEOPLE_ACTS)
+    here = Q(subject_type=Membership._meta.label_lower, subject_id__in=hats)
+    rows = Trace.objects.filter(mine | here if account else here)
     return rows.exclude(verb__in=LOOKS).order_by("-at", "-id")  # who looked is the auditor's to read
 
 

@@ -94,6 +94,7 @@ urlpatterns = [
     path("organisations/<uuid:pk>/people/<uuid:user>/hats/", people.person_hats, name="person-hats"),
     path("organisations/<uuid:pk>/people/<uuid:user>/resend/", people.person_resend, name="person-resend"),
     path("organisations/<uuid:pk>/people/<uuid:user>/move/<str:move>/", people.person_move, name="person-move"),
+    path("organisations/<uuid:pk>/people/<uuid:user>/secure/<slug:move>/", people.person_secure, name="person-secure"),
     path("school/", organisations.school_home, name="school-home"),
     path("school/edit/", organisations.school_edit, name="school-edit"),
     path("school/departments/", organisations.department_save, name="department-create"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from onex.common.actors import Role
+from onex.common.actors import Actor, Role
 from onex.common.permits import PERMITS, holds
 from onex.common.text import Say, say
 
@@ -35,18 +35,19 @@ SECTIONS: tuple[Section, ...] = (
         (
             Link(say("证书试点申报"), "pilots:application-list", "pilots.application_see"),
             Link(say("证书申报计划"), "pilots:plan-list", "pilots.plan_see"),
-            Link(say("院校注册"), "accounts:registration-list", "accounts.registration_see"),
-            Link(say("院校信息变更"), "accounts:change-list", "accounts.change_see"),
-            Link(say("院校档案"), "accounts:institution-list", "accounts.institution_see"),
         ),
     ),
     Section(
         say("机构与人员"),
         "users",
         (
+            Link(say("院校注册"), "accounts:registration-list", "accounts.registration_see"),
+            Link(say("院校档案"), "accounts:institution-list", "accounts.institution_see"),
+            Link(say("本校信息"), "accounts:school-home", "accounts.school_edit"),
+            Link(say("院校信息变更"), "accounts:change-list", "accounts.change_see"),
             Link(say("机构"), "accounts:organisation-list", "accounts.organisation_see"),
             Link(say("本机构人员"), "accounts:people-home", "accounts.people_see"),
-            Link(say("本校信息"), "accounts:school-home", "accounts.school_edit"),
+            Link(say("登记网段"), "accounts:network-list", "accounts.network_manage"),
         ),
     ),
     Section(
@@ -54,7 +55,7 @@ SECTIONS: tuple[Section, ...] = (
         "clipboard-list",
         (
             Link(say("考核站点"), "venues:application-list", "venues.application_see"),
-            Link(say("已设考核站点"), "venues:site-list", "venues.site_see"),
+            Link(say("已设站点"), "venues:site-list", "venues.site_see"),
             Link(say("考试计划"), "registration:plan-list", "registration.plan_see"),
             Link(say("学生名单"), "registration:student-list", "registration.student_see"),
             Link(say("学生账号"), "registration:account-list", "registration.student_account"),
@@ -90,7 +91,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         say("证书"),
-        "certificate",
+        "award",
         (
             Link(say("签发证书"), "certificates:release-list", "certificates.issue"),
             Link(say("已签发证书"), "certificates:certificate-list", "certificates.see"),
@@ -101,20 +102,12 @@ SECTIONS: tuple[Section, ...] = (
         "shield-check",
         (
             Link(say("审计日志"), "portal:audit-list", "portal.audit_see"),
-            Link(say("登记网段"), "accounts:network-list", "accounts.network_manage"),
-        ),
-    ),
-    Section(
-        say("个人信息"),
-        "shield-check",
-        (
-            Link(say("我的个人信息"), "portal:my-data", "signed-in"),
-            Link(say("删除申请"), "portal:erasure-list", "portal.erasure_see"),
+            Link(say("个人信息删除申请"), "portal:erasure-list", "portal.erasure_see"),
         ),
     ),
 )
 
-# A student has four things to look at, in a student's words.
+# A student has three things to look at, in a student's words; what is about the account is in everybody's menu.
 OF_STUDENTS: tuple[Section, ...] = (
     Section(
         say("首页"),
@@ -123,7 +116,6 @@ OF_STUDENTS: tuple[Section, ...] = (
             Link(say("工作台"), "portal:desk", "signed-in"),
             Link(say("我的考试"), "portal:my-exams", "registration.own_data"),
             Link(say("我的信息"), "registration:own-data", "registration.own_data"),
-            Link(say("我的个人信息"), "portal:my-data", "signed-in"),
         ),
     ),
 )
@@ -162,13 +154,29 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     shown: list[dict[str, Any]] = []
     for section in OF_STUDENTS if actor.role == Role.STUDENT else SECTIONS:
         items = [
-            {"title": link.title, "url": reverse(link.address), "current": False}
+            {"title": link.title, "url": reverse(link.address), "within": _within(link, actor), "current": False}
             for link in section.links
             if link.permit == "signed-in" or (link.permit in PERMITS and holds(link.permit, actor))
         ]
         if items:
             shown.append({"title": section.title, "icon": section.icon, "items": items})
-    matching = [item for s in shown for item in s["items"] if request.path.startswith(item["url"])]
+    matching = [
+        (len(start), item)
+        for section in shown
+        for item in section["items"]
+        for start in item["within"]
+        if request.path.startswith(start)
+    ]
     if matching:
-        max(matching, key=lambda item: len(item["url"]))["current"] = True
+        max(matching, key=lambda found: found[0])[1]["current"] = True
     return {"navigation": shown, "public_navigation": columns}
+
+
+def _within(link: Link, actor: Actor) -> list[str]:
+    """Where the pages of this link begin; those of people stand below their organisation, the own one or a site."""
+    starts = [reverse(link.address)]
+    if link.address == "accounts:people-home":
+        starts.append(reverse("accounts:organisation-list"))
+        if actor.organisation_id is not None:
+            starts.append(reverse("accounts:person-list", args=[actor.organisation_id]))
+    return starts

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from onex.accounts.rules import ORGANISATION_ACTS, PEOPLE_ACTS
 from onex.catalog.rules import BEIJING, Level
 from onex.common.text import Say, say
 from onex.common.workflow import FLOWS, Move, Workflow
@@ -338,18 +339,12 @@ def greeting(name: str, count: int) -> Say:
 # --- the log, in an auditor's words --------------------------------------------------------------------------------
 
 # What is traced besides the moves of workflows, whose tables bring their own words.
-VERBS: dict[str, Say] = {
+_OWN_VERBS: dict[str, Say] = {
     "sign_in": say("登录"),
     "sign_out": say("退出登录"),
     "hat": say("切换身份"),
-    "sessions_end": say("会话结束"),
     "second_factor": say("第二重验证"),
     "password_again": say("再次输入密码"),
-    "factor_add": say("绑定验证方式"),
-    "factor_remove": say("解除验证方式"),
-    "factor_reset": say("重置验证方式"),
-    "recovery_codes_renew": say("更换恢复码"),
-    "activate": say("激活账号"),
     "denied": say("越权访问"),
     "alarm": say("告警"),
     "export": say("导出"),
@@ -377,7 +372,20 @@ VERBS: dict[str, Say] = {
     "suspend": say("停用"),
     "restore": say("恢复"),
     "audit_retention": say("按保存期限清理"),
+    "retention": say("按保存期限清理个人信息"),
+    "export_person": say("导出本人信息"),
+    "delete": say("移除登记网段"),
+    "issue_slip": say("打印激活单"),
+    "issue_slips": say("按班级打印激活单"),
+    "revoke_slip": say("作废激活单"),
+    "disable_account": say("停用学生账号"),
+    "enable_account": say("恢复学生账号"),
+    "set_photo": say("上传证件照"),
+    "remove_photo": say("删除证件照"),
 }
+# Of accounts and organisations the log says what their own pages say.
+_WORDS = PEOPLE_ACTS | ORGANISATION_ACTS
+VERBS: dict[str, Say] = _OWN_VERBS | {verb: word for verb, word in _WORDS.items() if verb not in _OWN_VERBS}
 # What traces tell besides who, what and when, in words.
 DATA_WORDS: dict[str, Say] = {
     "kind": say("种类"),
@@ -424,6 +432,9 @@ DOOR_VERBS = (
     "factor_reset",
     "recovery_codes_renew",
     "activate",
+    "reset",
+    "set_password",
+    "unlock",
     "denied",
     "alarm",
 )

@@ -95,7 +95,7 @@ def _tabs(request: Any, current: str) -> list[dict[str, Any]]:
             "count": queries.applications_seen_by(request.actor).count(),
         },
         {
-            "label": say("已设考核站点"),
+            "label": say("已设站点"),
             "url": reverse("venues:site-list"),
             "current": current == "site",
             "count": queries.sites_seen_by(request.actor).count(),
@@ -431,8 +431,8 @@ def site_list(request: Any) -> HttpResponse:
         "tabs": _tabs(request, "site"),
         "chips": [
             {"label": say("全部"), "value": ""},
-            {"label": say("启用"), "value": "1"},
-            {"label": say("停用"), "value": "0"},
+            {"label": say("在用"), "value": "1"},
+            {"label": say("已停用"), "value": "0"},
         ],
         "is_school": request.actor.role == Role.SCHOOL,
         "apply": _may_apply(request),
@@ -472,7 +472,7 @@ def site_export(request: Any) -> HttpResponse:
             "rooms": row.room_count,
             "machines": row.machine_count,
             "spares": row.spare_count,
-            "active": str(say("启用") if row.is_active else say("停用")),
+            "active": str(say("在用") if row.is_active else say("已停用")),
         }
 
     return exports.respond(request, str(say("考核站点.xlsx")), columns, _sites(request), line)

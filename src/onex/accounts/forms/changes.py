@@ -101,7 +101,7 @@ class AdministratorChangeForm(_ChangeForm):
     KIND = rules.ChangeKind.ADMINISTRATOR
     person_name = _text(_("新管理员姓名"), 30)
     person_phone = _text(_("新管理员联系电话"), 20, _("手机号，或带区号的固定电话。"))
-    person_email = _text(_("新管理员邮箱"), 254, _("省里通过后，启用链接会发到这个邮箱。"))
+    person_email = _text(_("新管理员邮箱"), 254, _("省里通过后，激活链接会发到这个邮箱。"))
     username = _text(
         _("新管理员登录账号"), 40, _("4 到 40 位，以字母开头。对方已有本校账号的，填写该账号，启用时会重新设置密码。")
     )
@@ -116,7 +116,7 @@ class RecoveryForm(_ChangeForm):
     code = _text(_("学校标识码或统一社会信用代码"), 60, _("填写其中一个即可。"))
     person_name = _text(_("联系人姓名"), 30, _("今后由谁管理院校账号。"))
     person_phone = _text(_("联系电话"), 20, _("手机号，或带区号的固定电话。省里会致电核实。"))
-    person_email = _text(_("联系邮箱"), 254, _("审核结果和启用链接会发到这个邮箱。"))
+    person_email = _text(_("联系邮箱"), 254, _("审核结果和激活链接会发到这个邮箱。"))
     keeps = forms.ChoiceField(
         label=_("账号由谁继续使用"),
         choices=[(SAME, _("原管理员本人，沿用原账号")), (ANOTHER, _("换一位管理员，开通新账号"))],

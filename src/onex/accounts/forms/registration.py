@@ -93,7 +93,7 @@ class RegistrationForm(forms.Form):
         label=_("盖章申请表、办学许可证或法人证书"), help_text=_("扫描件，支持 .pdf .jpg .png，不超过 20 MB。")
     )
     username = _text(
-        _("登录账号"), 40, _("4 到 40 位，以字母开头。审核通过后，启用链接会发到上面的邮箱，由您自己设置密码。")
+        _("登录账号"), 40, _("4 到 40 位，以字母开头。审核通过后，激活链接会发到上面的邮箱，由您自己设置密码。")
     )
 
     def __init__(self, *args: Any, registration: InstitutionRegistration | None = None, **kwargs: Any) -> None:

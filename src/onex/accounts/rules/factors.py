@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import re
 import struct
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote, urlencode
@@ -95,11 +94,10 @@ def problems_on_removal(others: int, is_required: bool) -> list[Say]:
     return []
 
 
-def problems_on_reset(role: Role, is_self: bool, foreign_organisations: Iterable[str]) -> list[Say]:
+def problems_on_reset(role: Role, is_self: bool, has_other_hats: bool) -> list[Say]:
     """Why this administrator may not reset that person's second factor."""
     if is_self:
         return [say("不能重置自己的第二重验证，请由另一位管理员办理。")]
-    foreign = list(foreign_organisations)
-    if foreign and role != Role.SECURITY_ADMIN:
-        return [say("此人在其他机构（{names}）还有身份，须由平台安全管理员重置。", names="、".join(foreign))]
+    if has_other_hats and role != Role.SECURITY_ADMIN:
+        return [say("此人在其他机构还有身份，须由平台安全管理员重置。")]  # which ones is told to no organisation
     return []

@@ -8,8 +8,8 @@ from onex.common.text import say
 LINK_SENT, LINK_FAILED = "link_sent", "link_failed"
 TOLD, TOLD_FAILED = "told", "told_failed"
 LINK_ACTS = {
-    LINK_SENT: say("发送账号启用链接"),
-    LINK_FAILED: say("账号启用链接未能发出"),
+    LINK_SENT: say("发送账号激活链接"),
+    LINK_FAILED: say("账号激活链接未能发出"),
     TOLD: say("邮件告知原管理员"),
     TOLD_FAILED: say("未能邮件告知原管理员"),
 }

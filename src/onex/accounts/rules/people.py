@@ -53,6 +53,14 @@ PEOPLE_ACTS = {
     "disable": say("停用账号"),
     "enable": say("恢复账号"),
     "activate": say("激活账号"),
+    "reset": say("凭链接重设密码"),
+    "set_password": say("设置密码"),
+    "unlock": say("解除登录锁定"),
+    "sessions_end": say("结束登录"),
+    "factor_add": say("添加第二重验证"),
+    "factor_remove": say("移除第二重验证"),
+    "factor_reset": say("重置第二重验证"),
+    "recovery_codes_renew": say("重新生成恢复代码"),
 }
 
 

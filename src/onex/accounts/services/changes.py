@@ -245,7 +245,7 @@ def _tell_old_ones(row: InstitutionChange, *, by: Actor, at: datetime) -> None:
         }
         if row.keeps_administrator:
             text = say(
-                "{name}：\n\n“{school}”{kind}的申请已由{province}通过，启用链接已发到申请函所留的邮箱。"
+                "{name}：\n\n“{school}”{kind}的申请已由{province}通过，激活链接已发到申请函所留的邮箱。"
                 "\n\n如果这不是贵校的申请，请立即联系{province}。",
                 **words,
             )

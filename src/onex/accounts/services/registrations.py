@@ -34,7 +34,7 @@ MOST_LICENCES = 5
 TAKEN = say("学校全称、学校标识码、统一社会信用代码或登录账号与另一份正在审核的注册相同。")
 # Whoever holds the secret address may ask for the link again; it goes to the contact's e-mail and nowhere else.
 LINK_DOOR = Door(
-    "accounts.activation_again", say("重新发送院校账号启用链接"), Limit("target", 3, 3_600), Limit("address", 10, 3_600)
+    "accounts.activation_again", say("重新发送院校账号激活链接"), Limit("target", 3, 3_600), Limit("address", 10, 3_600)
 )
 
 
@@ -186,7 +186,7 @@ def _send_link(registration: InstitutionRegistration, *, by: Actor, at: datetime
 def _why_no_link(user: User | None) -> Say:
     if user is None:
         return say("注册还没有通过，没有可以启用的账号。")
-    return say("账号已经启用，不需要再发送启用链接；忘记密码请在登录页找回。")
+    return say("账号已经启用，不需要再发送激活链接；忘记密码请在登录页找回。")
 
 
 def _open(row: InstitutionRegistration, *, by: Actor, at: datetime) -> User:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,15 +11,19 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from onex.accounts import queries, services
-from onex.accounts.models import Membership, OnceToken, Organisation, User
+from onex.accounts.models import Membership, OnceToken, Organisation, SignIn, User
 from onex.accounts.rules import ADMINISTRATORS, HEADS, OrganisationKind, Standing, TokenPurpose, hats_to_give
+from onex.accounts.rules.factors import code_at, step_of
 from onex.accounts.services import Invitation
+from onex.accounts.services.factors import enrol_totp
 from onex.accounts.tests.factories import (
     NOON,
+    PASSWORD,
     a_hat,
     a_province,
     a_school,
@@ -30,6 +35,7 @@ from onex.accounts.tests.factories import (
     an_organisation_for,
     another_province,
     signed_in_as,
+    signed_in_with,
 )
 from onex.common import post
 from onex.common.actors import Actor, Role
@@ -39,6 +45,7 @@ from onex.common.permits import PERMITS, allows, holds
 from onex.common.text import Refused
 
 pytestmark = pytest.mark.django_db
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NEW = Invitation("li_mei", "李梅", "li.mei@example.edu.cn")
 
 
@@ -152,6 +159,22 @@ def test_somebody_with_an_account_accepts_before_the_hat_is_theirs(client: Any) 
     hat.refresh_from_db()
     assert (hat.is_active, hat.invited_at) == (True, None)
     assert client.post(reverse("accounts:invitation-answer", args=[hat.pk])).status_code == 404
+
+
+def test_an_invitation_tells_nothing_of_the_account_until_it_is_accepted(client: Any) -> None:
+    first, second = an_admin(), an_admin()
+    teacher = an_actor(Role.TEACHER, own(first))
+    user = User.objects.get(pk=teacher.user_id)
+    User.objects.filter(pk=user.pk).update(email="qian.jin@example.edu.cn", phone="13800001234", last_login=NOON)
+    services.unlock_account(user, by=first, at=NOON)
+    services.invite_existing(own(second), user.username, [Role.TEACHER], by=second, at=NOON)
+    address = reverse("accounts:person-detail", args=[own(second).pk, user.pk])
+    told = ("example.edu.cn", "****1234", "其他机构", "解除登录锁定")
+    page = signed_in_as(client, second).get(address).content.decode()
+    assert [one for one in told if one in page] == []
+    services.answer_invitation(user.memberships.get(invited_at__isnull=False), True, by=teacher, at=NOON)
+    page = client.get(address).content.decode()
+    assert [one for one in told if one in page] == list(told)
 
 
 def test_an_invitation_may_be_declined_and_is_nobody_elses_to_answer(client: Any) -> None:
@@ -388,7 +411,7 @@ def test_people_are_managed_by_these_hats_only_and_only_at_home(role: Role) -> N
     for other in foreign:
         row = Organisation.objects.get(pk=other.pk)
         assert allows("accounts.people_manage", actor, row) == everywhere
-        assert allows("accounts.people_see", actor, row) == (everywhere or role == Role.AUDITOR)
+        assert allows("accounts.people_see", actor, row) == (everywhere or role in (Role.AUDITOR, Role.SECURITY_ADMIN))
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
@@ -492,6 +515,134 @@ def test_an_auditor_looks_on_and_is_offered_nothing(client: Any) -> None:
     assert "更改身份" not in detail
     address = reverse("accounts:person-move", args=[admin.organisation_id, user.pk, "remove"])
     assert client.post(address, {"note": "理由"}).status_code == 403
+
+
+def test_who_registered_for_the_cloud_course_is_not_among_the_staff_unless_asked_for(client: Any) -> None:
+    learner = an_actor(Role.LEARNER, an_operator())
+    learners = User.objects.filter(pk=learner.user_id)
+    learners.update(name="云课程小陈")
+    both = a_user(name="编辑老陈")
+    a_hat(Role.LEARNER, an_operator(), both)
+    a_hat(Role.OPERATOR, an_operator(), both)
+    signed_in_as(client, an_actor(Role.SYSTEM_ADMIN, an_operator()))
+    address = reverse("accounts:person-list", args=[an_operator().pk])
+    page = client.get(address).content.decode()
+    assert "云课程小陈" not in page
+    assert "编辑老陈" in page
+    assert "云课程小陈" in client.get(f"{address}?hat=learner").content.decode()
+    assert client.get(reverse("accounts:person-detail", args=[an_operator().pk, learner.user_id])).status_code == 200
+
+
+def current_of(page: Any) -> list[str]:
+    side = page.content.decode().split('<nav class="ox-side"')[1].split("</nav>")[0]
+    return re.findall(r'aria-current="page">([^<]+)<', side)
+
+
+def test_the_side_navigation_shows_where_the_pages_of_people_belong(client: Any) -> None:
+    admin, system = an_admin(), an_actor(Role.SYSTEM_ADMIN, an_operator())
+    site = Organisation.objects.create(kind="site", name="本校考核站点", parent=own(admin))
+    signed_in_as(client, admin)
+    assert current_of(client.get(reverse("accounts:people-home"), follow=True)) == ["本机构人员"]
+    assert current_of(client.get(reverse("accounts:person-list", args=[site.pk]))) == ["本机构人员"]
+    signed_in_as(client, system)
+    assert current_of(client.get(reverse("accounts:people-home"), follow=True)) == ["本机构人员"]
+    assert current_of(client.get(reverse("accounts:person-list", args=[site.pk]))) == ["机构"]
+
+
+def secured(user: User, organisation: Organisation, move: str) -> str:
+    return reverse("accounts:person-secure", args=[organisation.pk, user.pk, move])
+
+
+def test_somebody_who_lost_their_telephone_is_helped_on_the_page_of_the_person(client: Any) -> None:
+    admin = an_admin()
+    user = a_colleague(admin, Role.REGISTRAR)
+    enrol_totp(user, SECRET, code_at(SECRET, step_of(now())), "", by=admin, at=now())
+    signed_in_with(Client(), user.memberships.get(), factor=True)
+    signed_in_as(client, admin)
+    address = reverse("accounts:person-detail", args=[own(admin).pk, user.pk])
+    page = client.get(address).content.decode()
+    assert "动态口令 × 1" in page
+    assert "结束全部登录" in page
+    client.post(secured(user, own(admin), "unlock"))
+    assert Trace.objects.get(verb="unlock").subject_id == user.pk
+    client.post(secured(user, own(admin), "end-sessions"))
+    assert not user.sign_ins.filter(ended_at=None).exists()
+    refused = client.post(secured(user, own(admin), "reset-factor"), {"note": " "})
+    assert (refused.status_code, "请写明理由" in refused.content.decode()) == (409, True)
+    client.post(secured(user, own(admin), "reset-factor"), {"note": "手机丢失，已核实"})
+    assert not queries.authenticators_of(user)
+    page = client.get(address).content.decode()
+    assert "未启用" in page
+    assert "手机丢失，已核实" in page
+    assert "结束全部登录" not in page
+
+
+def test_a_second_factor_is_reset_only_after_a_fresh_proof_and_the_reason_is_not_lost(client: Any) -> None:
+    admin = an_admin()
+    user = a_colleague(admin, Role.REGISTRAR)
+    enrol_totp(user, SECRET, code_at(SECRET, step_of(now())), "", by=admin, at=now())
+    signed_in_as(client, admin)
+    SignIn.objects.filter(user=admin.user_id).update(proved_at=now() - timedelta(hours=1))
+    answer = client.post(secured(user, own(admin), "reset-factor"), {"note": "手机丢失"})
+    assert answer.url.startswith(reverse("accounts:prove"))
+    assert queries.authenticators_of(user)
+    resumed = client.post(answer.url, {"password": PASSWORD}, follow=True)
+    assert "手机丢失" in resumed.content.decode()
+
+
+def test_a_reset_says_that_there_are_other_hats_but_not_where(client: Any) -> None:
+    admin = an_admin()
+    user = a_colleague(admin, Role.REGISTRAR)
+    province = a_province()
+    a_hat(Role.PROVINCE, province, user)
+    enrol_totp(user, SECRET, code_at(SECRET, step_of(now())), "", by=admin, at=now())
+    signed_in_as(client, admin)
+    page = client.get(reverse("accounts:person-detail", args=[own(admin).pk, user.pk])).content.decode()
+    assert "须由平台安全管理员重置" in page
+    assert province.name not in page
+    answer = client.post(secured(user, own(admin), "reset-factor"), {"note": "手机丢失"})
+    assert answer.status_code == 409
+    assert province.name not in answer.content.decode()
+
+
+@pytest.mark.parametrize("move", ["unlock", "end-sessions", "reset-factor", "anything"])
+def test_nobody_secures_themselves_strangers_or_in_a_hat_without_the_right(client: Any, move: str) -> None:
+    admin, stranger = an_admin(), an_admin()
+    user = a_colleague(admin, Role.REGISTRAR)
+    signed_in_as(client, stranger)
+    assert client.post(secured(user, own(admin), move)).status_code == 404
+    assert client.post(secured(user, own(stranger), move)).status_code == 404
+    signed_in_as(client, admin)
+    assert client.post(secured(User.objects.get(pk=admin.user_id), own(admin), move)).status_code == 404
+    signed_in_as(client, an_actor(Role.AUDITOR, an_operator()))
+    assert client.post(secured(user, own(admin), move)).status_code == 404
+    signed_in_as(client, an_actor(Role.REGISTRAR, own(admin)))
+    assert client.post(secured(user, own(admin), move)).status_code == 403
+
+
+def test_the_security_administrator_helps_people_of_any_organisation(client: Any) -> None:
+    user = a_user(name="省厅钱进")
+    province = a_province()
+    a_hat(Role.PROVINCE, province, user)
+    enrol_totp(user, SECRET, code_at(SECRET, step_of(now())), "", by=an_admin(), at=now())
+    signed_in_as(client, an_actor(Role.SECURITY_ADMIN, an_operator()))
+    page = client.get(reverse("accounts:person-detail", args=[province.pk, user.pk])).content.decode()
+    assert "重置第二重验证" in page
+    assert "移出机构" not in page
+    client.post(secured(user, Organisation.objects.get(pk=province.pk), "reset-factor"), {"note": "已视频核实"})
+    assert not queries.authenticators_of(user)
+
+
+def test_the_record_of_a_person_tells_in_words_and_leaves_coming_and_going_to_the_log(client: Any) -> None:
+    admin = an_admin()
+    user = a_colleague(admin, Role.TEACHER)
+    with pytest.raises(Refused):
+        services.prove(user.username, "not the password", address="198.51.100.7", at=now())
+    services.unlock_account(user, by=admin, at=now())
+    signed_in_as(client, admin)
+    page = client.get(reverse("accounts:person-detail", args=[own(admin).pk, user.pk])).content.decode()
+    assert "解除登录锁定" in page.split("办理记录")[1]
+    assert "sign_in" not in page
 
 
 def test_the_list_costs_the_same_with_thirty_people_and_with_ten_thousand(client: Any) -> None:

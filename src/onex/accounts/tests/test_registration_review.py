@@ -134,14 +134,14 @@ def test_a_mail_server_that_is_down_leaves_the_approval_and_is_shown(officer, se
     settings.EMAIL_BACKEND = "onex.accounts.tests.dead_mail.EmailBackend"
     row = a_submitted_registration()
     page = officer.post(reverse("accounts:registration-move", args=[row.pk, "approve"]), follow=True)
-    assert "启用链接的邮件未能发出" in text_of(page)
+    assert "激活链接的邮件未能发出" in text_of(page)
     row.refresh_from_db()
     assert row.state == "active"
     assert "邮件未能发出，请重新发送" in text_of(officer.get(page.redirect_chain[-1][0]))
     resend = reverse("accounts:registration-resend", args=[row.pk])
     assert "邮件仍未能发出" in text_of(officer.post(resend, follow=True))
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert "启用链接已重新发送" in text_of(officer.post(resend, follow=True))
+    assert "激活链接已重新发送" in text_of(officer.post(resend, follow=True))
     assert len(mail.outbox) == 1
 
 

@@ -131,7 +131,7 @@ def test_who_is_not_signed_in_is_asked_to_sign_in_first(client) -> None:
 
 
 def test_a_forgotten_password_leads_to_whom_to_ask(client) -> None:
-    assert "请联系所在省份的省级教育行政部门" in text_of(client.get("/accounts/password/"))
+    assert "凭盖章的申请函找回院校账号" in text_of(client.get("/accounts/password/"))
 
 
 # --- institution registration
@@ -296,7 +296,7 @@ def test_an_approved_school_is_sent_a_link_sets_its_password_and_is_in(officer, 
     address = reverse("accounts:registration-move", args=[row.pk])
     response = officer.post(address, {"move": "approve"})
     assert response.url == reverse("accounts:registration-detail", args=[row.pk])
-    assert "启用链接已发到 j**@example.edu.cn" in text_of(officer.get(response.url))
+    assert "激活链接已发到 j**@example.edu.cn" in text_of(officer.get(response.url))
     officer.post("/accounts/sign-out/")
     link = re.search(r"/accounts/activate/[^/\s]+/", mail.outbox[-1].body).group()
     assert row.username in text_of(client.get(link))

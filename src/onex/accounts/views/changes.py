@@ -233,7 +233,7 @@ def change_move(request: ActorRequest, pk: UUID, move: str) -> HttpResponse:
     words = {"kind": flow.label, "state": flow.word(row.state), "school": row.school.name}
     messages.success(request, _("%(kind)s（%(school)s）：%(state)s。") % words)
     if row.state == ChangeState.APPROVED and row.new_user_id and not link_shown(row)["is_sent"]:
-        messages.warning(request, _("启用链接的邮件未能发出，请稍后在本页重新发送。"))
+        messages.warning(request, _("激活链接的邮件未能发出，请稍后在本页重新发送。"))
     return redirect("accounts:change-detail", pk)
 
 
@@ -247,7 +247,7 @@ def change_resend(request: ActorRequest, pk: UUID) -> HttpResponse:
     except Refused as refused:
         return _detail(request, change, refused.reasons, status=409)
     if is_sent:
-        messages.success(request, _("启用链接已重新发送，之前的链接不再有效。"))
+        messages.success(request, _("激活链接已重新发送，之前的链接不再有效。"))
     else:
         messages.error(request, _("邮件仍未能发出，请联系平台管理员检查邮件服务。"))
     return redirect("accounts:change-detail", pk)

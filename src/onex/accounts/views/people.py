@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,11 +25,14 @@ from onex.accounts.rules import (
     PEOPLE_ACTS,
     STANDING_LABELS,
     STANDING_TONES,
+    FactorKind,
     InvitedLine,
     OrganisationKind,
     Standing,
     hats_to_give,
 )
+from onex.accounts.rules.factors import problems_on_reset
+from onex.accounts.views.entrance import recently_proved
 from onex.common import exports, reveal, sheets
 from onex.common.actors import Role
 from onex.common.masks import mask_email, mask_phone
@@ -77,7 +81,7 @@ def people_home(request: ActorRequest) -> HttpResponse:
 def person_list(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Everybody with a hat of this organisation."""
     organisation = _organisation(request, pk)
-    rows = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
+    rows = _found(request, organisation)
     counts = queries.standing_counts(rows)
     chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}]
     chips += [
@@ -102,9 +106,15 @@ def person_list(request: ActorRequest, pk: UUID) -> HttpResponse:
     return render(request, "accounts/person_list.html", context)
 
 
+def _found(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
+    """Who is searched for; learners, who come by themselves in any number, only where their hat is asked for."""
+    rows: QuerySet[Any] = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
+    return rows if typed(request.GET, "hat") == Role.LEARNER else queries.people_of_staff(rows, organisation)
+
+
 def _chosen(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
     """Those people that the address asks for, in its order."""
-    rows: QuerySet[Any] = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
+    rows = _found(request, organisation)
     if (standing := typed(request.GET, "state")) in set(Standing):
         rows = rows.filter(standing=standing)
     if (hat := typed(request.GET, "hat")) in set(Role):
@@ -128,7 +138,9 @@ def _line(row: Any) -> dict[str, Any]:
         "hats": "、".join(str(Role(hat.role).label) for hat in row.hats_here),
         "standing": STANDING_LABELS[Standing(row.standing)],
         "since": f"{localtime(row.since):%Y-%m-%d %H:%M}",
-        "last": f"{localtime(row.last_login):%Y-%m-%d %H:%M}" if row.last_login else "",
+        "last": f"{localtime(row.last_login):%Y-%m-%d %H:%M}"
+        if row.last_login and row.standing != Standing.INVITED
+        else "",
     }
 
 
@@ -142,6 +154,14 @@ class _Move:
     is_grave: bool = False
     reasons: tuple[Say, ...] = ()
     is_open: bool = True
+
+
+# What is done about somebody's sign-in, not about their hats: each with the permit that it asks of the person.
+_SECURES = {
+    "unlock": "accounts.unlock",
+    "end-sessions": "accounts.session_end",
+    "reset-factor": "accounts.factor_reset",
+}
 
 
 @permit("accounts.people_see")
@@ -170,11 +190,14 @@ def _record(
         hats = HatsForm(roles=_offered(held, given), initial={"hats": [role.value for role in held]})
     if resend is None and is_mine and person.standing == Standing.WAITING:
         resend = ResendForm()
+    # Who has not accepted yet is nobody's: an invitation must not be a way to learn about any account.
+    is_asked = person.standing == Standing.INVITED
     context = {
         "organisation": organisation,
         "person": person,
         "state": (STANDING_LABELS[Standing(person.standing)], STANDING_TONES[Standing(person.standing)]),
         "hats": [{"label": Role(hat.role).label, "hat": hat} for hat in person.hats_here],
+        "is_asked": is_asked,
         "masked": reveal.masked(PERSONAL, person),
         "may_reveal": allows("accounts.user_reveal", request.actor, person),
         "has_other_hats": queries.other_hats_of(person, organisation),
@@ -183,12 +206,14 @@ def _record(
         "is_self": is_self,
         "foreign": [role.label for role in held if role not in given] if may_manage and not is_self else [],
         "moves": _moves(request, person, is_mine),
+        "security": _security(request, person, organisation),
         "canned": {
             "suspend": (say("岗位调整，暂不办理业务。"), say("长期离岗。")),
             "remove": (say("已离职。"), say("已调离本机构。")),
             "disable": (say("账号疑似被他人使用，先行停用。"),),
+            "reset-factor": (say("手机丢失，已当面核实身份。"), say("更换手机，已电话核实身份。")),
         },
-        "entries": _timeline(person, organisation),
+        "entries": _timeline(person, organisation, account=not is_asked),
         "problems": problems,
     }
     return render(request, "accounts/person_detail.html", context, status=status)
@@ -222,8 +247,33 @@ def _moves(request: ActorRequest, person: Any, is_mine: bool) -> list[_Move]:
     return found
 
 
-def _timeline(person: User, organisation: Organisation) -> list[dict[str, Any]]:
-    traces = list(queries.traces_of_person(person, organisation)[:50])
+def _security(request: ActorRequest, person: Any, organisation: Organisation) -> dict[str, Any] | None:
+    """How this person's sign-in stands and what may be done about it; nothing for whoever may do nothing."""
+    if not any(_secures(request, person, act) for act in _SECURES):
+        return None
+    sessions, factors = queries.open_sign_ins_of(person).count(), queries.authenticators_of(person)
+    found = [_Move("unlock", say("解除登录锁定"), needs_note=False)]
+    if sessions:
+        found.append(_Move("end-sessions", say("结束全部登录"), needs_note=False, is_grave=True))
+    if factors:
+        problems = problems_on_reset(request.actor.role, False, queries.other_hats_of(person, organisation))
+        found.append(
+            _Move("reset-factor", say("重置第二重验证"), is_grave=True, reasons=tuple(problems), is_open=not problems)
+        )
+    kinds = Counter(FactorKind(one.kind) for one in factors)
+    return {
+        "sessions": sessions,
+        "factors": [(kind.label, count) for kind, count in kinds.items()],
+        "moves": [one for one in found if _secures(request, person, one.name)],
+    }
+
+
+def _secures(request: ActorRequest, person: User, act: str) -> bool:
+    return person.pk != request.actor.user_id and allows(_SECURES[act], request.actor, person)
+
+
+def _timeline(person: User, organisation: Organisation, *, account: bool) -> list[dict[str, Any]]:
+    traces = list(queries.traces_of_person(person, organisation, account=account)[:50])
     roles = queries.hats_by_key({trace.subject_id for trace in traces})
     return [
         {
@@ -377,6 +427,36 @@ def person_move(request: ActorRequest, pk: UUID, user: UUID, move: str) -> HttpR
     messages.success(request, _("%(name)s：%(what)s") % {"name": person.name, "what": PEOPLE_ACTS[move]})
     if move == "remove":
         return redirect("accounts:person-list", organisation.pk)
+    return redirect("accounts:person-detail", organisation.pk, person.pk)
+
+
+@permit("accounts.people_see")
+@require_POST
+def person_secure(request: ActorRequest, pk: UUID, user: UUID, move: str) -> HttpResponse:
+    """Let them try again, end their sign-ins, or take a lost second factor away: of others, never of oneself."""
+    organisation = _organisation(request, pk)
+    person: Any = get_or_404(queries.people_of(organisation), pk=user)
+    if move not in _SECURES or not _secures(request, person, move):
+        raise Http404
+    if move == "reset-factor":
+        return _factor_reset(request, organisation=organisation, person=person)
+    if move == "unlock":
+        services.unlock_account(person, by=request.actor, at=request.at)
+        messages.success(request, _("%(name)s 现在可以重新尝试登录。") % {"name": person.name})
+    else:
+        count = services.end_sessions(person, by=request.actor, at=request.at)
+        messages.success(request, _("已结束 %(name)s 的 %(n)s 处登录。") % {"name": person.name, "n": count})
+    return redirect("accounts:person-detail", organisation.pk, person.pk)
+
+
+@recently_proved()
+def _factor_reset(request: ActorRequest, organisation: Organisation, person: Any) -> HttpResponse:
+    """Whoever holds a forgotten open session must not open other people's accounts with it."""
+    try:
+        services.reset_second_factor(person, by=request.actor, at=request.at, note=typed(request.POST, "note"))
+    except Refused as refused:
+        return _record(request, organisation, person, problems=refused.reasons, status=409)
+    messages.success(request, _("%(name)s 的第二重验证已重置，下次登录后重新启用。") % {"name": person.name})
     return redirect("accounts:person-detail", organisation.pk, person.pk)
 
 

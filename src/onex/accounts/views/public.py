@@ -142,7 +142,7 @@ def registration_link(request: Any, token: str) -> HttpResponse:
     """The activation link once more, to the contact's e-mail; the one before ends."""
     registration = get_or_404(queries.registration_by_token(token))
     if services.ask_for_link(registration, address=request.address, at=request.at):
-        messages.success(request, _("启用链接已重新发送，之前的链接不再有效。"))
+        messages.success(request, _("激活链接已重新发送，之前的链接不再有效。"))
     else:
         messages.error(request, _("邮件暂时无法发出，请稍后再试，或联系所在省份的省级教育行政部门。"))
     return redirect("accounts:registration-status", token)

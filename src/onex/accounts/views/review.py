@@ -198,13 +198,13 @@ def _tell_decided(request: ActorRequest, row: InstitutionRegistration) -> None:
         if link is not None and link.verb == LINK_SENT:
             messages.success(
                 request,
-                _("已通过：%(school)s 的账号已开通，启用链接已发到 %(email)s。")
+                _("已通过：%(school)s 的账号已开通，激活链接已发到 %(email)s。")
                 % {"school": row.name, "email": link.note},
             )
         else:
             messages.warning(
                 request,
-                _("已通过：%(school)s 的账号已开通，但启用链接的邮件未能发出，请稍后在本页重新发送。")
+                _("已通过：%(school)s 的账号已开通，但激活链接的邮件未能发出，请稍后在本页重新发送。")
                 % {"school": row.name},
             )
     elif row.state == RegistrationState.REFUSED:
@@ -219,7 +219,7 @@ def registration_resend(request: ActorRequest, pk: UUID) -> HttpResponse:
     """The activation link once more, after a mail that could not be sent or was lost."""
     registration = get_or_404(queries.registrations_seen_by(request.actor), pk=pk)
     if services.send_link_again(registration, by=request.actor, at=request.at):
-        messages.success(request, _("启用链接已重新发送，之前的链接不再有效。"))
+        messages.success(request, _("激活链接已重新发送，之前的链接不再有效。"))
     else:
         messages.error(request, _("邮件仍未能发出，请联系平台管理员检查邮件服务。"))
     return redirect("accounts:registration-detail", pk)

@@ -136,6 +136,17 @@ def test_mistakes_stand_beside_the_field_and_in_the_summary_and_nothing_typed_is
     assert 'name="csrfmiddlewaretoken" value="token"' in page
 
 
+def test_a_refusal_of_the_whole_form_asks_nobody_to_mend_fields() -> None:
+    """A locked account was told that two places needed changing, and that the password was still there."""
+    form = Everything({"name": "王晓燕"})
+    form._errors = {}
+    form.cleaned_data = {}
+    form.add_error(None, "这个账号从您这里暂停登录 15 分钟。")
+    page = drawn("{% ui_form form %}{% endui_form %}", form=form)
+    assert "未能完成" in page
+    assert "处需要修改" not in page
+
+
 def test_an_untouched_form_has_no_summary() -> None:
     assert "data-problems" not in drawn("{% ui_form form %}{% endui_form %}", form=Everything())
 

@@ -46,6 +46,7 @@ def ui_form(
     `target`: a selector that the answer replaces by htmx (409, 422 and 200 alike); `autosave`: address of the draft.
     """
     fields = SafeString(content)
+    mistakes = mistakes_of(form) if form is not None else []
     if not content.strip() and form is not None:
         fields = format_html_join("", "{}", ((render_field(bound),) for bound in form.visible_fields()))
     return mark_safe(  # noqa: S308
@@ -55,7 +56,8 @@ def ui_form(
                 "form": form,
                 "fields": fields,
                 "hidden": form.hidden_fields() if form is not None else [],
-                "mistakes": mistakes_of(form) if form is not None else [],
+                "mistakes": mistakes,
+                "misfilled": sum(1 for one in mistakes if one["href"]),  # a refusal of the whole is no field to mend
                 "action": action,
                 "submit": submit,
                 "cancel": cancel,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import zipfile
@@ -38,6 +39,7 @@ from onex.common.actors import Actor, Role
 from onex.common.ids import uuid7
 from onex.common.models import Trace
 from onex.common.moves import leave_trace
+from onex.config.env import ROOT
 from onex.examroom import services as room
 from onex.examroom.models import Attempt, Candidate, RoomSession
 from onex.examroom.queries import staff_member
@@ -47,6 +49,7 @@ from onex.marking import services as marking
 from onex.marking.models import MarkingJob
 from onex.marking.tests.factories import AFTER, a_sat_session
 from onex.portal.queries import audit as queries
+from onex.portal.rules import verb_word
 from onex.registration.models import Student
 from onex.registration.tests.factories import a_student, some_students
 from onex.results.tests.factories import a_released
@@ -90,6 +93,28 @@ def a_trace(n: int = 0, **told: Any) -> Trace:
 def only(verb: str, **lookup: Any) -> Trace:
     (trace,) = Trace.objects.filter(verb=verb, **lookup)
     return trace
+
+
+# --- in whose words
+
+
+def traced_verbs() -> set[tuple[str, str]]:
+    """Every verb that stands in a call of leave_trace, with the app that says it."""
+    found = set()
+    for file in (ROOT / "src" / "onex").rglob("*.py"):
+        if "tests" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "leave_trace" and len(node.args) > 1:
+                words = [one.value for one in ast.walk(node.args[1]) if isinstance(one, ast.Constant)]
+                found |= {(file.relative_to(ROOT).parts[2], word) for word in words}
+    return found
+
+
+def test_the_log_has_a_word_for_everything_that_is_traced() -> None:
+    verbs = traced_verbs()
+    assert ("accounts", "unlock") in verbs
+    assert [f"{app}: {verb}" for app, verb in sorted(verbs) if verb_word(verb, f"{app}.row") == verb] == []
 
 
 # --- who reads it

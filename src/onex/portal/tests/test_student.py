@@ -183,7 +183,9 @@ def test_the_side_navigation_of_a_student_is_three_links(client: Client) -> None
     me = me_of(an_entered(1)[0])
     page = page_of(client, me)
     side = re.findall(r'href="(/[^"]*)"', page.split("<main")[0])
-    assert {"/desk/", "/my-exams/", "/registration/me/"} <= set(side)
+    links = re.findall(r'href="(/[^"]*)"', page.split('<nav class="ox-side"')[1].split("</nav>")[0])
+    assert links == ["/desk/", "/my-exams/", "/registration/me/"]
+    assert {"/accounts/security/", "/my-data/"} <= set(side)  # in the menu under the name
     assert not [address for address in side if address.startswith(("/registration/entries", "/results", "/sittings"))]
 
 
