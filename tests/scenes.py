@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from datetime import timedelta
+from ipaddress import ip_address
 from itertools import count
 from typing import Any
 
@@ -21,13 +22,14 @@ from django.urls import reverse  # noqa: E402
 
 from onex.accounts import rules  # noqa: E402
 from onex.accounts import services as accounts_  # noqa: E402
-from onex.accounts.models import City, Department, Membership, Organisation, Province, School, User  # noqa: E402
+from onex.accounts.models import City, Department, Membership, NetworkRange, Organisation, Province, School, User  # noqa: E402
 from onex.accounts.queries import actor_in  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
 from onex.certificates import services as certificates  # noqa: E402
 from onex.certificates.models import Certificate  # noqa: E402
 from onex.certificates.signing import token_for  # noqa: E402
+from onex.common import files  # noqa: E402
 from onex.common.actors import Role  # noqa: E402
 from onex.common.clock import now, to_ms  # noqa: E402
 from onex.common.ids import uuid7  # noqa: E402
@@ -247,7 +249,13 @@ def world() -> dict[str, Any]:
     pupil = _with_an_account(accounts["student"]["username"], principal)
     _kept_by(home, principal, "203.0.113.0/28", students[2])
     _kept_by(beginning, people.an_actor(Role.SCHOOL, beginning), "203.0.113.16/28", entering.a_student(beginning))
-    portal.file_own_erasure(User.objects.get(pk=pupil.user_id), "毕业后不再使用", by=pupil, at=now())
+    for asking in (pupil, actor_in(Membership.objects.get(user__username=accounts["learner"]["username"]))):
+        portal.file_own_erasure(User.objects.get(pk=asking.user_id), "以后不再使用", by=asking, at=now())
+    for unit, spot in ((site.unit, "203.0.113.32"), (organisation, "203.0.113.33")):
+        first = rules.hex_of(ip_address(spot))
+        NetworkRange.objects.create(organisation_id=unit.pk, cidr=f"{spot}/32", label="", first=first, last=first)
+    approved = home.pilot_applications.filter(state="approved").first()
+    files.attach(approved, "material", sites.a_pdf("佐证材料.pdf"), by=principal, at=now())
     invited = User.objects.get(username=accounts["school"]["username"])
     Membership.objects.create(
         user=invited, role=Role.SITE_MANAGER, organisation=site.unit, is_active=False, invited_at=now()

@@ -62,7 +62,8 @@ ROWS: dict[str, About] = {
     "accounts:change-": About("accounts.InstitutionChange", "accounts.change_see"),
     "accounts:institution-": About("accounts.School", "accounts.institution_see"),
     "accounts:organisation-": About("accounts.Organisation", "accounts.organisation_see"),
-    "accounts:person-": About("accounts.Organisation", "", (("kind__in", ("school", "evaluation_org", "operator")),)),
+    "accounts:person-": About("accounts.Organisation", "", (("memberships__is_active", True),)),
+    "accounts:person-reveal": About("accounts.User", "", (("memberships__is_active", True),)),
     "accounts:department-": About("accounts.Department", via="school"),
     "accounts:major-": About("accounts.SchoolMajor", via="school"),
     "accounts:network-": About("accounts.NetworkRange"),
@@ -149,21 +150,23 @@ def about(address: Address) -> About | None:
     return ROWS[found]
 
 
+MOVES = {"accounts:person-move": "suspend", "accounts:person-secure": "unlock"}  # others are refused as unknown moves
 # Which number is asked for where a number is revealed.
 FIELDS = {
     "registration.student": "phone",
     "registration.entry": "id_number",
     "accounts.institutionchange": "person_phone",
-    "accounts.organisation": "phone",
+    "accounts.user": "phone",
 }
 # What these answer to whoever is let in, when nothing was chosen.
-BY_THEMSELVES: dict[str, int] = {
-    "accounts:sign-out": 302,  # to the door, where else
-    "accounts:hat-switch": 404,  # no hat was named
-    "accounts:session-end": 404,  # no session was named
-    "accounts:second-factor": 302,  # nobody waits for it
-    "accounts:passkey-enrol": 404,  # not for an address of numbers
-    "accounts:post-resume": 302,  # nothing was kept
+BY_THEMSELVES: dict[str, tuple[int, ...]] = {
+    "accounts:sign-out": (302,),  # to the door, where else
+    "accounts:hat-switch": (404,),  # no hat was named
+    "accounts:person-secure": (302, 404),  # not for oneself, nor without the right to the act
+    "accounts:session-end": (404,),  # no session was named
+    "accounts:second-factor": (302,),  # nobody waits for it
+    "accounts:passkey-enrol": (404,),  # not for an address of numbers
+    "accounts:post-resume": (302,),  # nothing was kept
 }
 
 
@@ -172,7 +175,7 @@ def arguments(address: Address, row: Any) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for keyword in address.keywords:
         if keyword == "move":
-            found[keyword] = "approve"
+            found[keyword] = MOVES.get(address.name, "approve")
         elif keyword == "kind":
             found[keyword] = "name"
         elif keyword == "field":

@@ -54,9 +54,8 @@ class Read:
         return f"get {self.url} ({self.address}) as {self.person.label}: {self.status}, {self.what}"
 
 
-@pytest.fixture(scope="module")
 def reads(world: World) -> list[Read]:
-    """Everybody opens everything once; the tests below ask different questions about the same answers."""
+    """Everybody opens everything once."""
     keys = keys_of_the_bank()
     found = []
     for address in addresses():
@@ -73,10 +72,18 @@ def reads(world: World) -> list[Read]:
     return found
 
 
-def test_every_address_answers_by_the_matrix(reads: list[Read]) -> None:
-    wrong = [str(one) for one in reads if not one.fits]
+def test_abuse_05_reading_answers_by_the_matrix_changes_no_row_and_tells_no_key(world: World) -> None:
+    """Three questions about the same answers: nobody opens everything three times."""
+    found = reads(world)
+    wrong = [str(one) for one in found if not one.fits]
     assert not wrong, "\n".join(wrong)
-    figures.compare("permits, reading", Counter(one.what for one in reads))
+    written = {f"{one} writes {one.written}" for one in found if one.written}
+    assert not written, "\n".join(sorted(written))
+    assert len(keys_of_the_bank()) > 50
+    told = {f"{one}: {one.told[0]}" for one in found if one.told and not one.address.permit.startswith("bank.")}
+    assert not told, "\n".join(sorted(told))
+    assert any(one.told for one in found), "the bank's own pages do tell them: what is looked for can be seen"
+    figures.compare("permits, reading", Counter(one.what for one in found))
 
 
 def test_every_address_answers_what_is_sent_by_the_matrix(world: World) -> None:
@@ -95,22 +102,10 @@ def test_every_address_answers_what_is_sent_by_the_matrix(world: World) -> None:
     figures.compare("permits, sending", counts)
 
 
-def test_reading_changes_no_row(reads: list[Read]) -> None:
-    wrong = {f"{one.url} ({one.address}) as {one.person.label} writes {one.written}" for one in reads if one.written}
-    assert not wrong, "\n".join(sorted(wrong))
-
-
 def test_a_planted_write_is_caught() -> None:
     assert written_by('UPDATE "pilots_pilotplan" SET "year" = 2026') == "pilots_pilotplan"
     assert written_by('INSERT INTO "common_trace" ("id") VALUES (1)') == ""
     assert written_by('SELECT "update" FROM "x"') == ""
-
-
-def test_abuse_05_no_page_but_the_banks_tells_an_explanation(reads: list[Read]) -> None:
-    assert len(keys_of_the_bank()) > 50
-    wrong = {f"{one}: {one.told[0]}" for one in reads if one.told and not one.address.permit.startswith("bank.")}
-    assert not wrong, "\n".join(sorted(wrong))
-    assert any(one.told for one in reads), "the bank's own pages do tell them: what is looked for can be seen"
 
 
 def keys_of_the_bank() -> set[str]:
@@ -168,12 +163,14 @@ def _fits(answer: HttpResponse, expected: str, address: Address) -> bool:
     location = answer.headers.get("Location", "")
     if expected == "forbidden":
         return answer.status_code == 403
+    if location.startswith("/accounts/prove/"):
+        return True  # whoever has a second factor proves it anew before a grave act, and before anything is looked up
     if expected == "unknown":
         return answer.status_code in (404, 405)
     if expected == "room":
         return (answer.status_code == 302 and location == ROOM_DOOR) or answer.status_code == 405
     if address.name in BY_THEMSELVES:
-        return answer.status_code in (BY_THEMSELVES[address.name], 405)
+        return answer.status_code in (*BY_THEMSELVES[address.name], 405)
     return answer.status_code in GRANTED and not location.startswith(DOOR)
 
 

@@ -378,3 +378,9 @@ def test_the_list_costs_the_same_number_of_queries_however_long(officer, count: 
 
 
 QUERIES_OF_A_LIST = 6  # session, user, hats, counts, page count, rows
+
+
+def test_a_recovery_sent_empty_says_beside_each_field_what_is_missing(client) -> None:
+    answer = client.post("/accounts/recovery/")
+    assert answer.status_code == 422
+    assert "请填写学校标识码或统一社会信用代码" in text_of(answer)

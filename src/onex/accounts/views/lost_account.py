@@ -18,7 +18,8 @@ from onex.common.text import Refused
 @never_cache
 def recovery_create(request: Any) -> HttpResponse:
     """The form, and one answer for every code that is sound in itself."""
-    form = RecoveryForm(request.POST or None, request.FILES or None)
+    # An empty form that was sent is a form all the same.
+    form = RecoveryForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method != "POST":
         return render(request, "accounts/recovery_form.html", {"form": form})
     form.is_valid()
