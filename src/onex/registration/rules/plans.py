@@ -85,7 +85,9 @@ class LevelFacts:
 
 
 def sitting_name(number: int) -> str:
-    """第一次统考 … 第二十一次统考, as the guide numbers its sittings (1 to 99)."""
+    """第一次统考 … 第二十一次统考, as the guide numbers its sittings; beyond 99 in figures."""
+    if number > 99:
+        return f"第{number}次统考"
     tens, ones = divmod(number, 10)
     word = _DIGITS[ones] if tens == 0 else f"{'' if tens == 1 else _DIGITS[tens]}十{_DIGITS[ones] if ones else ''}"
     return f"第{word}次统考"
