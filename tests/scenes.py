@@ -187,7 +187,8 @@ def site_and_sitting(school: str) -> dict[str, Any]:
     """What a school needs before it enters anybody: an approved site of its own and a sitting that takes entries."""
     found = School.objects.get(name=school)
     sites.a_site(found, (seating.the_level(),))
-    return {"title": an_open_sitting().plan.title}
+    level = an_open_sitting()
+    return {"title": level.plan.title, "level": str(level.pk)}
 
 
 def world() -> dict[str, Any]:

@@ -491,6 +491,8 @@ def _site_page(request: Any, site: Any, problems: Any = (), status: int = 200) -
         "rooms": list(site.rooms.all()),
         "entries": _told(site),
         "may_manage": allows("venues.site_manage", request.actor, site),
+        "may_see_application": holds("venues.application_see", request.actor)
+        and allows("venues.application_see", request.actor, site.application),
         "problems": problems,
     }
     return render(request, "venues/site_detail.html", context, status=status)
