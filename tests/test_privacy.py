@@ -50,6 +50,8 @@ PURPOSE = {
     "accounts:registration-print": "the form that the school stamps",
     "accounts:registration-status": "the applicant's own, by its secret",
     "accounts:registration-edit": "the applicant's own, by its secret",
+    "registration:own-data": "a student's own date of birth, to be compared with the card",
+    "sittings:ticket": "the ticket that the candidate shows at the door",
 }
 EACH = 2  # addresses of one name that a role walks
 LINK = re.compile(r"""(?:href|hx-get)=["']([^"'#]+)""")

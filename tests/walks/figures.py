@@ -17,6 +17,6 @@ def compare(walk: str, counts: Mapping[str, int]) -> None:
     """
     told = next((line for line in PAGE.read_text("utf-8").splitlines() if line.startswith(f"| {walk} |")), "")
     wanted = f"| {walk} | " + ", ".join(f"{n:,} {what}" for what, n in sorted(counts.items())) + " |"
-    figures = {what: int(n.replace(",", "")) for n, what in re.findall(r"(\d[\d,]*) ([a-z ]+)", told)}
+    figures = {what.strip(): int(n.replace(",", "")) for n, what in re.findall(r"(\d[\d,]*) ([a-z ]+)", told)}
     fits = all(0.9 * n <= figures.get(what, 0) <= n for what, n in counts.items())
     assert fits, f"docs/security.md should say: {wanted}"

@@ -120,7 +120,7 @@ PAYLOAD = "<b id=xss>"
 # Words of the program, keys and what must keep its form; everything else that people can write is poisoned.
 KEPT = re.compile(
     "id|state|kind|role|code|hash|digest|token|password|username|key|slug|type|verb|hat|email|sha256|number|catalogue|index"
-    "|ref|part|label|region|outcome|svg|ticket_no|student_no|purpose|section|year|path|stored_name|unit|gender|phone"
+    "|ref|part|label|region|outcome|qr|ticket_no|student_no|purpose|section|year|path|stored_name|unit|gender|phone"
 )
 
 
