@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from onex.accounts.tests.factories import a_city, a_school, an_actor
 from onex.common.actors import SYSTEM, Role
 from onex.pilots import queries, services
+from onex.pilots.models import PilotApplication
 from onex.pilots.rules import PlanPhase, PlanState, phase_of
 from onex.pilots.tests.factories import (
     DAY,
@@ -92,6 +95,8 @@ def test_reviewers_have_their_own_queue_the_longest_waiting_first() -> None:
     by_city, direct = a_plan(batch=1, requires_city_approval=True), a_plan(batch=2)
     city, province = an_actor(Role.CITY, a_city()), a_province_officer()
     first, second = a_filed_application(by_city), a_filed_application(direct)
+    PilotApplication.objects.filter(pk=first.pk).update(submitted_at=NOON - timedelta(hours=1))
+    first.refresh_from_db()
     assert list(queries.applications_waiting_for(city)) == [first]
     assert list(queries.applications_waiting_for(province)) == [second]
     services.move_application(first, "pass", by=city, at=NOON)
