@@ -13,7 +13,7 @@ from onex.catalog.models import CertificateLevel, CertificateType, LevelMajor
 from onex.common.actors import Actor
 from onex.common.models import Attachment, Trace
 from onex.common.permits import seen
-from onex.common.queries import attachments_of, timeline_of
+from onex.common.queries import attachments_of, timeline_of, with_words
 from onex.pilots.models import PilotApplication, PilotPlan, PlacesMove
 from onex.pilots.rules import BATCHES, ApplicationState, PlanPhase, PlanState
 
@@ -64,9 +64,7 @@ def applications_seen_by(actor: Actor) -> QuerySet[PilotApplication]:
 
 def applications_found(rows: QuerySet[PilotApplication], words: str) -> QuerySet[PilotApplication]:
     """Those whose school or certificate contains these words."""
-    for word in words.split():
-        rows = rows.filter(Q(school__name__icontains=word) | Q(level__name__icontains=word))
-    return rows
+    return with_words(rows, words, "school__name", "level__name")
 
 
 def applications_under(rows: QuerySet[PilotApplication], plan: str) -> QuerySet[PilotApplication]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from onex.accounts.models import EvaluationOrg, School
@@ -12,7 +12,7 @@ from onex.catalog.models import CertificateLevel
 from onex.catalog.rules import Level
 from onex.common.actors import Actor
 from onex.common.permits import seen
-from onex.common.queries import attachments_of
+from onex.common.queries import attachments_of, with_words
 from onex.pilots.models import PilotApplication
 from onex.pilots.queries import approved_levels
 from onex.pilots.rules import ApplicationState, year_of
@@ -41,9 +41,7 @@ def sites_to_reveal(actor: Actor) -> QuerySet[ExamSite]:
 
 def applications_found(rows: QuerySet[SiteApplication], words: str) -> QuerySet[SiteApplication]:
     """Those whose school, site name or address contains these words."""
-    for word in words.split():
-        rows = rows.filter(Q(school__name__icontains=word) | Q(name__icontains=word) | Q(address__icontains=word))
-    return rows
+    return with_words(rows, words, "school__name", "name", "address")
 
 
 def application_counts(actor: Actor) -> dict[str, int]:
@@ -71,9 +69,7 @@ def sites_seen_by(actor: Actor) -> QuerySet[ExamSite]:
 
 def sites_found(rows: QuerySet[ExamSite], words: str) -> QuerySet[ExamSite]:
     """Those whose school, name or address contains these words."""
-    for word in words.split():
-        rows = rows.filter(Q(school__name__icontains=word) | Q(name__icontains=word) | Q(address__icontains=word))
-    return rows
+    return with_words(rows, words, "school__name", "name", "address")
 
 
 def sites_of(school: School) -> QuerySet[ExamSite]:
