@@ -99,6 +99,11 @@ class _NewPassword(forms.Form):
     new = _password(_("新密码"))
     again = _password(_("再输入一次"))
 
+    def __init__(self, *args: Any, is_staff: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_staff = is_staff
+        self.fields["new"].help_text = str(password_help(is_staff))
+
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         if "new" in given and not given["new"]:
@@ -113,17 +118,16 @@ class _NewPassword(forms.Form):
         return given
 
     def judge(self, raw: str) -> None:
-        """Raises Refused for a password that may not be."""
-        raise NotImplementedError
+        """Raises Refused for a password that nobody may have; who knows more of the person, refuses more."""
+        refuse_weak(raw, "", "", is_staff=self.is_staff)
 
 
 class ActivateForm(_NewPassword):
     """The password of a new account, or of one whose password was forgotten."""
 
     def __init__(self, *args: Any, user: User, is_staff: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, is_staff=is_staff, **kwargs)
         self.user = user
-        self.fields["new"].help_text = str(password_help(is_staff))
 
     def judge(self, raw: str) -> None:
         refuse_password(self.user, raw)
@@ -165,10 +169,9 @@ class LearnerForm(_NewPassword):
     name = forms.CharField(label=_("姓名"), max_length=40, required=False)
 
     def __init__(self, *args: Any, phone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, is_staff=False, **kwargs)
         self.phone = phone
         self.fields["new"].label = _("登录密码")
-        self.fields["new"].help_text = str(password_help(is_staff=False))
 
     def clean_code(self) -> str:
         return _six_digits(self.cleaned_data["code"])
@@ -177,7 +180,7 @@ class LearnerForm(_NewPassword):
         return _given(self.cleaned_data["name"], _("请输入姓名"))
 
     def judge(self, raw: str) -> None:
-        refuse_weak(raw, self.phone, self.cleaned_data.get("name", ""), is_staff=False)
+        refuse_weak(raw, self.phone, self.cleaned_data.get("name", ""), is_staff=self.is_staff)
 
 
 class NetworkForm(forms.Form):
