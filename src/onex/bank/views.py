@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from onex.bank import queries, services, shown
 from onex.bank.forms import AssembleForm, ImportForm
-from onex.bank.rules import KIND_LABELS, PAPER, RETIRE_REASONS, PaperState, Part
+from onex.bank.rules import KIND_LABELS, PAPER, RETIRE_REASONS, Part
 from onex.common import exports, sheets
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
+from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
@@ -43,10 +43,7 @@ def _asked(request: Any) -> dict[str, str]:
 def item_list(request: Any) -> HttpResponse:
     asked = _asked(request)
     counts = queries.kind_counts(request.actor, **{**asked, "kind": ""})
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [
-        {"label": word, "value": kind, "count": counts[kind]} for kind, word in KIND_LABELS.items() if kind in counts
-    ]
+    chips = chips_of(counts, KIND_LABELS)
     context = {
         "page": page_of(request, sorted_by(request, queries.items_seen_by(request.actor, **asked), SORTS)),
         "chips": chips,
@@ -124,8 +121,7 @@ def _total(done: services.Imported) -> int:
 def paper_list(request: Any) -> HttpResponse:
     state, part = typed(request.GET, "state"), typed(request.GET, "part")
     counts = queries.paper_counts(request.actor)
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [{"label": PAPER.word(s), "value": s, "count": counts[s]} for s in PaperState if s in counts]
+    chips = chips_of(counts, PAPER.labels)
     context = {
         "page": page_of(request, queries.papers_seen_by(request.actor, state, part)),
         "chips": chips,

@@ -16,7 +16,7 @@ from onex.certificates import printing, queries, services, signing
 from onex.certificates.doors import VERIFY, VERIFY_FREELY, VERIFY_QR
 from onex.certificates.forms import VerifyForm
 from onex.certificates.models import Certificate
-from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS, CertificateState
+from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS
 from onex.certificates.shown import facts_shown, is_signed, verdict_of
 from onex.common import exports, sheets
 from onex.common.actors import OF_A_SCHOOL
@@ -26,7 +26,7 @@ from onex.common.doors import limited
 from onex.common.files import as_download
 from onex.common.limits import enter, strike, used_up
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit, public, sorted_by, typed
+from onex.common.pages import chips_of, get_or_404, page_of, permit, public, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
@@ -78,8 +78,7 @@ def _found(request: Any) -> Any:
 @permit("certificates.see")
 def certificate_list(request: Any) -> HttpResponse:
     counts = queries.certificate_counts(request.actor)
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [{"label": CERTIFICATE.word(s), "value": s, "count": counts[s]} for s in CertificateState if s in counts]
+    chips = chips_of(counts, CERTIFICATE.labels)
     context = {
         "page": page_of(request, _found(request)),
         "chips": chips,

@@ -23,7 +23,7 @@ from onex.common.models import DENIED
 from onex.common.moves import leave_trace
 from onex.common.permits import holds
 from onex.common.queries import denied_lately
-from onex.common.text import Refused, Say
+from onex.common.text import Refused, Say, say
 
 View = Callable[..., HttpResponse]
 M = TypeVar("M", bound=Model)
@@ -152,6 +152,12 @@ class RefusedMiddleware:
 def typed(values: Mapping[str, Any], name: str) -> str:
     """One text of `request.GET` or `request.POST` that no form has cleaned, without NUL, which PostgreSQL refuses."""
     return str(values.get(name, "")).replace("\x00", "")
+
+
+def chips_of(counts: Mapping[Any, int], words: Mapping[Any, Any]) -> list[dict[str, Any]]:
+    """The chips over a list: all of it, then each kind that has rows, in the order of `words` (kind → its word)."""
+    kinds = [{"label": word, "value": kind, "count": counts[kind]} for kind, word in words.items() if counts.get(kind)]
+    return [{"label": say("全部"), "value": "", "count": sum(counts.values())}, *kinds]
 
 
 def page_of(request: HttpRequest, rows: Any, size: int = 30) -> Page[Any]:

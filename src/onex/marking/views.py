@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from onex import items
 from onex.bank.rules import Part
-from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
+from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
 from onex.marking import queries, services
@@ -29,8 +29,7 @@ def session_list(request: Any) -> HttpResponse:
     found = sorted_by(request, queries.sessions_seen_by(request.actor, text, state), SORTS)
     counts = queries.session_counts(request.actor)
     words = {SessionState.PUBLISHED: say("待收卷"), SessionState.ENDED: say("已收卷")}
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [{"label": word, "value": s, "count": counts[s]} for s, word in words.items() if s in counts]
+    chips = chips_of(counts, words)
     context = {"page": page_of(request, found), "flow": SESSION, "chips": chips}
     return render(request, "marking/session_list.html", context)
 

@@ -17,7 +17,7 @@ from onex.common import exports, sheets
 from onex.common.actors import Role
 from onex.common.files import CONTENT_TYPES, as_download
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
+from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, Say, say
@@ -48,8 +48,7 @@ def _found(request: Any) -> Any:
 def session_list(request: Any) -> HttpResponse:
     page = page_of(request, _found(request))
     counts = queries.session_counts(request.actor)
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [{"label": SESSION.word(s), "value": s, "count": counts[s]} for s in SessionState if s in counts]
+    chips = chips_of(counts, SESSION.labels)
     context = {
         "page": page,
         "lines": [(session, shown.waits_for(session)) for session in page],

@@ -17,7 +17,7 @@ from onex.common import exports, files, pdf, reveal, sheets
 from onex.common.actors import Role
 from onex.common.masks import mask_email, mask_phone
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit
+from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import attachments_of, timeline_of
 from onex.common.text import Refused, say
@@ -60,8 +60,7 @@ SORTS = {
 def application_list(request: Any) -> HttpResponse:
     rows = _filtered(request)
     counts = queries.application_counts(request.actor)
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [{"label": FLOW.word(s), "value": s.value, "count": counts.get(s, 0)} for s in SiteState if counts.get(s)]
+    chips = chips_of(counts, FLOW.labels)
     context = {
         "page": page_of(request, rows),
         "chips": chips,
@@ -75,13 +74,10 @@ def application_list(request: Any) -> HttpResponse:
 
 
 def _filtered(request: Any) -> Any:
-    rows = queries.applications_found(queries.applications_seen_by(request.actor), request.GET.get("q", ""))
+    rows = queries.applications_found(queries.applications_seen_by(request.actor), typed(request.GET, "q"))
     if (state := request.GET.get("state", "")) in {s.value for s in SiteState}:
         rows = rows.filter(state=state)
-    asked = request.GET.get("sort", "")
-    if (column := SORTS.get(asked.removeprefix("-"))) is not None:
-        rows = rows.order_by(f"{'-' if asked.startswith('-') else ''}{column}", "pk")
-    return rows
+    return sorted_by(request, rows, SORTS)
 
 
 def _tabs(request: Any, current: str) -> list[dict[str, Any]]:
@@ -442,7 +438,7 @@ def site_list(request: Any) -> HttpResponse:
 
 
 def _sites(request: Any) -> Any:
-    rows = queries.sites_found(queries.sites_seen_by(request.actor), request.GET.get("q", ""))
+    rows = queries.sites_found(queries.sites_seen_by(request.actor), typed(request.GET, "q"))
     if (active := request.GET.get("active", "")) in ("0", "1"):
         rows = rows.filter(is_active=active == "1")
     return rows

@@ -30,7 +30,7 @@ from onex.common import exports, files, reveal, sheets
 from onex.common.actors import Role
 from onex.common.masks import mask_email, mask_phone
 from onex.common.moves import offers
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
+from onex.common.pages import ActorRequest, chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 
@@ -60,11 +60,7 @@ def change_list(request: ActorRequest) -> HttpResponse:
     """A school sees its own requests and may file one; a province sees what waits for it."""
     seen = queries.changes_seen_by(request.actor)
     counts = queries.counts_by_state(seen)
-    chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}] + [
-        {"label": ADMINISTRATOR_CHANGE.word(one), "value": one, "count": counts[one]}
-        for one in ChangeState
-        if counts.get(one)
-    ]
+    chips = chips_of(counts, ADMINISTRATOR_CHANGE.labels)
     is_school = request.actor.role == Role.SCHOOL
     school = queries.school_of(request.actor) if is_school else None
     context = {

@@ -29,7 +29,7 @@ from onex.accounts.rules import (
 from onex.accounts.views.people import _Move
 from onex.common import exports, sheets
 from onex.common.actors import Role
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
+from onex.common.pages import ActorRequest, chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, Say, say
@@ -47,12 +47,7 @@ COLUMNS = (
 def organisation_list(request: ActorRequest) -> HttpResponse:
     """Every organisation of the platform, by kind."""
     counts = queries.kind_counts(request.actor)
-    chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [
-        {"label": word, "value": kind, "count": counts[kind]}
-        for kind, word in ORGANISATION_KIND_LABELS.items()
-        if kind in counts
-    ]
+    chips = chips_of(counts, ORGANISATION_KIND_LABELS)
     context = {
         "page": page_of(request, _chosen(request)),
         "chips": chips,

@@ -36,7 +36,16 @@ from onex.accounts.views.entrance import recently_proved
 from onex.common import exports, reveal, sheets
 from onex.common.actors import Role
 from onex.common.masks import mask_email, mask_phone
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, signed_in, sorted_by, typed
+from onex.common.pages import (
+    ActorRequest,
+    chips_of,
+    get_or_404,
+    page_of,
+    permit,
+    signed_in,
+    sorted_by,
+    typed,
+)
 from onex.common.permits import allows
 from onex.common.text import Refused, Say, say
 
@@ -83,10 +92,7 @@ def person_list(request: ActorRequest, pk: UUID) -> HttpResponse:
     organisation = _organisation(request, pk)
     rows = _found(request, organisation)
     counts = queries.standing_counts(rows)
-    chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [
-        {"label": STANDING_LABELS[one], "value": one, "count": counts[one]} for one in Standing if counts.get(one)
-    ]
+    chips = chips_of(counts, STANDING_LABELS)
     hats = [role for role in HATS[OrganisationKind(organisation.kind)] if role != Role.STUDENT]
     context = {
         "organisation": organisation,

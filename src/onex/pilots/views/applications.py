@@ -18,7 +18,7 @@ from onex.accounts.queries import school_of
 from onex.common import exports, files, sheets
 from onex.common.actors import Role
 from onex.common.moves import offers
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
+from onex.common.pages import ActorRequest, chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.pilots import queries, services
@@ -73,9 +73,8 @@ def application_list(request: ActorRequest) -> HttpResponse:
     """The guide's nine columns; reviewers see the school before them."""
     seen = queries.applications_seen_by(request.actor)
     counts = queries.counts_by_state(seen)
-    chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}]
     flow = APPLICATION_BY_CITY  # both tables have the same words
-    chips += [{"label": flow.word(one), "value": one, "count": counts[one]} for one in S if counts.get(one)]
+    chips = chips_of(counts, flow.labels)
     page = page_of(request, _chosen(request, seen))
     context = {
         "page": page,

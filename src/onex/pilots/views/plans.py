@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from onex.common.actors import Role
 from onex.common.moves import offers
-from onex.common.pages import ActorRequest, get_or_404, page_of, permit, sorted_by, typed
+from onex.common.pages import ActorRequest, chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
@@ -46,9 +46,7 @@ def plan_list(request: ActorRequest) -> HttpResponse:
     phase = request.GET.get("phase", "")
     rows = queries.plans_in(seen, phase) if phase in set(PlanPhase) else seen
     counts = queries.counts_by_phase(seen)
-    chips = [{"label": _("全部"), "value": "", "count": sum(counts.values())}] + [
-        {"label": PHASE_LABELS[one], "value": one, "count": counts[one]} for one in PlanPhase if counts.get(one)
-    ]
+    chips = chips_of(counts, PHASE_LABELS)
     page = page_of(request, sorted_by(request, rows, SORTS))
     context = {
         "page": page,

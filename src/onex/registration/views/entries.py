@@ -18,7 +18,7 @@ from onex.common import exports, reveal, sheets
 from onex.common.actors import OF_A_SCHOOL, Role
 from onex.common.masks import mask_id_number, mask_phone
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit
+from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, say
@@ -70,8 +70,8 @@ def entry_create(request: Any) -> HttpResponse:
 
 
 def _picked(request: Any, given: Any) -> Any:
-    rows = queries.students_found(queries.students_seen_by(request.actor).defer("phone"), given.get("q", ""))
-    return queries.students_picked(rows, given.get("year", ""), given.get("major", ""), given.get("class", ""))
+    rows = queries.students_found(queries.students_seen_by(request.actor).defer("phone"), typed(given, "q"))
+    return queries.students_picked(rows, *(typed(given, one) for one in ("year", "major", "class")))
 
 
 def _enter(request: Any, form: OfferForm, levels: Any, offer: queries.Offer, picked: Any) -> HttpResponse:
@@ -158,10 +158,7 @@ def entry_list(request: Any) -> HttpResponse:
 def _list(request: Any, problems: Any = (), status: int = 200) -> HttpResponse:
     rows = _filtered(request, with_state=False)
     counts = queries.entry_counts(rows)
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [
-        {"label": ENTRY_FLOW.word(s), "value": s.value, "count": counts.get(s, 0)} for s in EntryState if counts.get(s)
-    ]
+    chips = chips_of(counts, ENTRY_FLOW.labels)
     context = {
         "page": page_of(request, _filtered(request), 50),
         "chips": chips,
@@ -179,16 +176,13 @@ def _list(request: Any, problems: Any = (), status: int = 200) -> HttpResponse:
 
 def _filtered(request: Any, with_state: bool = True) -> Any:
     given = request.GET
-    rows = queries.entries_found(queries.entries_seen_by(request.actor), given.get("q", ""))
+    rows = queries.entries_found(queries.entries_seen_by(request.actor), typed(given, "q"))
     if (level := _uuid(given.get("plan_level", ""))) is not None:
         rows = rows.filter(plan_level=level)
     state = given.get("state", "")
     if with_state and state in {s.value for s in EntryState}:
         rows = rows.filter(state=state)
-    asked = given.get("sort", "")
-    if (column := SORTS.get(asked.removeprefix("-"))) is not None:
-        rows = rows.order_by(f"{'-' if asked.startswith('-') else ''}{column}", "pk")
-    return rows
+    return sorted_by(request, rows, SORTS)
 
 
 @permit("registration.entry_see")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from onex.accounts.queries import school_of
 from onex.common.actors import OF_A_SCHOOL, Role
 from onex.common.moves import Offer, offers
-from onex.common.pages import get_or_404, page_of, permit
+from onex.common.pages import chips_of, get_or_404, page_of, permit
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, Say, say
@@ -45,10 +45,7 @@ def plan_list(request: Any) -> HttpResponse:
     counts: dict[str, int] = {}
     for state in levels.order_by().values_list("state", flat=True):
         counts[state] = counts.get(state, 0) + 1
-    chips = [{"label": say("全部"), "value": "", "count": sum(counts.values())}]
-    chips += [
-        {"label": LEVEL_FLOW.word(s), "value": s.value, "count": counts[s]} for s in PlanLevelState if counts.get(s)
-    ]
+    chips = chips_of(counts, LEVEL_FLOW.labels)
     if (state := request.GET.get("state", "")) in {s.value for s in PlanLevelState}:
         levels = levels.filter(state=state)
     school = school_of(request.actor) if request.actor.role in OF_A_SCHOOL else None

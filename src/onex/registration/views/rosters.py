@@ -15,7 +15,7 @@ from onex.accounts.queries import school_of
 from onex.common import exports, reveal, sheets
 from onex.common.masks import mask_id_number, mask_phone
 from onex.common.moves import offers
-from onex.common.pages import get_or_404, page_of, permit
+from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.registration import queries, services
@@ -59,12 +59,9 @@ def student_list(request: Any) -> HttpResponse:
 
 def _filtered(request: Any) -> Any:
     given = request.GET
-    rows = queries.students_found(queries.students_seen_by(request.actor), given.get("q", ""))
-    rows = queries.students_picked(rows, given.get("year", ""), given.get("major", ""), given.get("class", ""))
-    asked = given.get("sort", "")
-    if (column := SORTS.get(asked.removeprefix("-"))) is not None:
-        rows = rows.order_by(f"{'-' if asked.startswith('-') else ''}{column}", "pk")
-    return rows
+    rows = queries.students_found(queries.students_seen_by(request.actor), typed(given, "q"))
+    rows = queries.students_picked(rows, *(typed(given, one) for one in ("year", "major", "class")))
+    return sorted_by(request, rows, SORTS)
 
 
 @permit("registration.student_see")
