@@ -17,8 +17,8 @@ from onex.pilots.rules import (
     batch_label,
     year_of,
 )
+from onex.portal.queries.desk.institutions import changes_waiting
 from onex.portal.queries.desk.parts import Parts, more, places_of, sites_of, some
-from onex.portal.queries.institution_tasks import changes_waiting
 from onex.portal.rules import Figure, Start, Task
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 
 from onex.certificates import queries as certificates
-from onex.certificates.rules import CertificateState
 from onex.common.actors import Actor
 from onex.common.text import Say, say
-from onex.portal.queries.desk.parts import PEOPLE, Parts, more, of_the_guide, sites_of, some
-from onex.portal.rules import SHOWN_OF_A_KIND, Figure, Start, Task
+from onex.portal.queries.desk.parts import PEOPLE, Parts, entries_by_level, issued, more, of_the_guide, sites_of, some
+from onex.portal.rules import Figure, Start, Task
 from onex.registration import queries as registration
 from onex.registration.models import ExamPlanLevel
 from onex.registration.rules.entries import EntryState
@@ -40,11 +39,10 @@ def organisation(actor: Actor, at: datetime) -> Parts:
     ]
     accepted = registration.entries_seen_by(actor).filter(state=EntryState.ACCEPTED)
     candidates = accepted.exclude(plan_level__state__in=registration.OVER).order_by().count()
-    issued = certificates.certificates_seen_by(actor).filter(state=CertificateState.ISSUED).order_by().count()
     figures = [
         sites_of(actor),
         Figure(candidates, say("已受理的考生"), PEOPLE, "registration:entry-list", say("没有结束的统考")),
-        Figure(issued, say("有效证书"), None, "certificates:certificate-list"),
+        issued(actor),
     ]
     return tasks, figures, _start_of_organisation(actor, at)
 
@@ -164,30 +162,9 @@ def _levels_to_move(actor: Actor, at: datetime) -> list[Task]:
 
 def _entries_waiting(actor: Actor) -> list[Task]:
     """Entries to accept or return, one line for each level of a sitting."""
-    rows = (
-        registration.entries_waiting_for(actor)
-        .order_by()
-        .values("plan_level", "plan_level__plan__title", "plan_level__level__name")
-        .annotate(n=Count("pk"), since=Min("submitted_at"), until=Min("plan_level__registration_closes_at"))
-        .order_by("since")
-    )
-    return [
-        Task(
-            say(
-                "受理 {n} 人的报名：{plan} · {level}",
-                n=row["n"],
-                plan=row["plan_level__plan__title"],
-                level=Say(row["plan_level__level__name"]),
-            ),
-            say("去受理"),
-            "registration:entry-list",
-            since=row["since"],
-            until=row["until"],
-            until_label=say("报名截止"),
-            query=f"?state={EntryState.SUBMITTED}",
-        )
-        for row in rows[:SHOWN_OF_A_KIND]
-    ]
+    rows = registration.entries_waiting_for(actor)
+    told = say("受理 {n} 人的报名：{plan} · {level}")
+    return entries_by_level(rows, EntryState.SUBMITTED, say("去受理"), say("等待受理的报名"), told)
 
 
 def _levels_to_arrange(actor: Actor) -> list[Task]:

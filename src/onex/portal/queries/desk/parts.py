@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Count, Model, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 
 from onex.catalog.models import CertificateLevel, GuideVersion, Textbook, TrainingClassPlan
 from onex.certificates import queries as certificates
@@ -15,14 +15,16 @@ from onex.common.text import Say, say
 from onex.pilots import queries as pilots
 from onex.pilots.rules import ApplicationState
 from onex.portal.rules import SHOWN_OF_A_KIND, Figure, Start, Task
+from onex.registration.models import Entry
+from onex.registration.rules.entries import EntryState
 from onex.venues import queries as venues
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M")
 PEOPLE = say("人")
 Parts = tuple[list[Task], list[Figure], Start]
 
 
-def some(rows: QuerySet[M], task: Callable[[M], Task], rest: Callable[[int], Task]) -> list[Task]:
+def some(rows: QuerySet[Any, M], task: Callable[[M], Task], rest: Callable[[int], Task]) -> list[Task]:
     """The first of a kind line by line; when there are more, one line that leads to their list."""
     found = list(rows[: SHOWN_OF_A_KIND + 1])
     if len(found) <= SHOWN_OF_A_KIND:
@@ -36,6 +38,31 @@ def more(what: Say, address: str, query: str = "") -> Callable[[int], Task]:
         return Task(say("另有 {n} 件：{what}", n=n, what=what), say("查看全部"), address, query=query, count=n)
 
     return task
+
+
+def entries_by_level(rows: QuerySet[Entry], state: EntryState, button: Say, what: Say, told: Say) -> list[Task]:
+    """Entries in one state, one line for each level of a sitting; `told` has {n}, {plan} and {level}."""
+    levels: Any = (
+        rows.order_by()
+        .values("plan_level", "plan_level__plan__title", "plan_level__level__name")
+        .annotate(n=Count("pk"), since=Min("submitted_at"), until=Min("plan_level__registration_closes_at"))
+        .order_by("since")
+    )
+    query = f"?state={state}"
+
+    def task(row: dict[str, Any]) -> Task:
+        level = Say(row["plan_level__level__name"])
+        return Task(
+            Say(told.msgid, {"n": row["n"], "plan": row["plan_level__plan__title"], "level": level}),
+            button,
+            "registration:entry-list",
+            since=row["since"],
+            until=row["until"],
+            until_label=say("报名截止"),
+            query=query,
+        )
+
+    return some(levels, task, more(what, "registration:entry-list", query))
 
 
 def places_of(actor: Actor, year: int) -> list[Figure]:

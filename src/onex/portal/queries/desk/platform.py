@@ -10,8 +10,8 @@ from onex.common.text import say
 from onex.pilots.rules import year_of
 from onex.portal.queries import audit
 from onex.portal.queries.desk.authorities import registrations_waiting
+from onex.portal.queries.desk.institutions import changes_waiting
 from onex.portal.queries.desk.parts import Parts, issued, of_the_guide, places_of
-from onex.portal.queries.institution_tasks import changes_waiting
 from onex.portal.rules import Figure, Start
 from onex.registration import queries as registration
 

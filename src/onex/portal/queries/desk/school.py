@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from onex.accounts import queries as accounts
 from onex.accounts.models import School
@@ -22,9 +22,9 @@ from onex.pilots.rules import (
     batch_label,
     year_of,
 )
-from onex.portal.queries.desk.parts import PEOPLE, Parts, more, some
-from onex.portal.queries.institution_tasks import changes_returned
-from onex.portal.rules import SHOWN_OF_A_KIND, Figure, Start, Task
+from onex.portal.queries.desk.institutions import changes_returned
+from onex.portal.queries.desk.parts import PEOPLE, Parts, entries_by_level, more, some
+from onex.portal.rules import Figure, Start, Task
 from onex.registration import queries as registration
 from onex.registration.models import Entry, RosterImport, Student
 from onex.registration.rules.entries import LIVE, EntryState
@@ -241,36 +241,14 @@ def _levels_to_enter_for(actor: Actor, school: School, at: datetime) -> list[Tas
 def _returned_entries(actor: Actor, at: datetime) -> list[Task]:
     """Candidates sent back who may still be entered again, one line for each level."""
     again = Entry.objects.filter(plan_level=OuterRef("plan_level"), id_index=OuterRef("id_index"), state__in=LIVE)
-    rows = (
-        registration.entries_seen_by(actor)
-        .filter(
-            ~Exists(again),
-            state=EntryState.RETURNED,
-            plan_level__state=PlanLevelState.ANNOUNCED,
-            plan_level__registration_closes_at__gt=at,
-        )
-        .order_by()
-        .values("plan_level", "plan_level__plan__title", "plan_level__level__name")
-        .annotate(n=Count("pk"), since=Min("submitted_at"), until=Min("plan_level__registration_closes_at"))
-        .order_by("since")
+    rows = registration.entries_seen_by(actor).filter(
+        ~Exists(again),
+        state=EntryState.RETURNED,
+        plan_level__state=PlanLevelState.ANNOUNCED,
+        plan_level__registration_closes_at__gt=at,
     )
-    return [
-        Task(
-            say(
-                "{n} 名考生的报名被退回：{plan} · {level}",
-                n=row["n"],
-                plan=row["plan_level__plan__title"],
-                level=Say(row["plan_level__level__name"]),
-            ),
-            say("去处理"),
-            "registration:entry-list",
-            since=row["since"],
-            until=row["until"],
-            until_label=say("报名截止"),
-            query=f"?state={EntryState.RETURNED}",
-        )
-        for row in rows[:SHOWN_OF_A_KIND]
-    ]
+    told = say("{n} 名考生的报名被退回：{plan} · {level}")
+    return entries_by_level(rows, EntryState.RETURNED, say("去处理"), say("被退回的报名"), told)
 
 
 def sessions_without_staff(actor: Actor, at: datetime) -> list[Task]:

@@ -7,25 +7,15 @@ from onex.accounts.models import InstitutionChange
 from onex.accounts.rules import CHANGE_KIND_LABELS, ChangeKind, ChangeState
 from onex.common.actors import Actor
 from onex.common.text import say
-from onex.portal.rules import SHOWN_OF_A_KIND, Task
+from onex.portal.queries.desk.parts import more, some
+from onex.portal.rules import Task
 
 
 def changes_waiting(actor: Actor) -> list[Task]:
     """For whoever reviews: names, administrators and lost accounts, the longest waiting first."""
     rows = accounts.changes_seen_by(actor).filter(state=ChangeState.SUBMITTED).order_by("submitted_at")
-    found = list(rows[: SHOWN_OF_A_KIND + 1])
-    if len(found) <= SHOWN_OF_A_KIND:
-        return [_to_review(row) for row in found]
-    shown = found[: SHOWN_OF_A_KIND - 1]
-    n = rows.order_by().count() - len(shown)
-    rest = Task(
-        say("另有 {n} 件：{what}", n=n, what=say("待审核的院校信息变更")),
-        say("查看全部"),
-        "accounts:change-list",
-        query=f"?state={ChangeState.SUBMITTED}",
-        count=n,
-    )
-    return [*map(_to_review, shown), rest]
+    rest = more(say("待审核的院校信息变更"), "accounts:change-list", f"?state={ChangeState.SUBMITTED}")
+    return some(rows, _to_review, rest)
 
 
 def _to_review(row: InstitutionChange) -> Task:
