@@ -30,7 +30,7 @@ from onex.certificates import services as certificates  # noqa: E402
 from onex.certificates.models import Certificate  # noqa: E402
 from onex.certificates.signing import token_for  # noqa: E402
 from onex.common import files  # noqa: E402
-from onex.common.actors import Role  # noqa: E402
+from onex.common.actors import SYSTEM, Role  # noqa: E402
 from onex.common.clock import now, to_ms  # noqa: E402
 from onex.common.ids import uuid7  # noqa: E402
 from onex.examroom import services as room  # noqa: E402
@@ -249,6 +249,7 @@ def world() -> dict[str, Any]:
     }
     pupil = _with_an_account(accounts["student"]["username"], principal)
     _kept_by(home, principal, "203.0.113.0/28", students[2])
+    _sent_back(principal, province)
     _kept_by(beginning, people.an_actor(Role.SCHOOL, beginning), "203.0.113.16/28", entering.a_student(beginning))
     for asking in (pupil, actor_in(Membership.objects.get(user__username=accounts["learner"]["username"]))):
         portal.file_own_erasure(User.objects.get(pk=asking.user_id), "以后不再使用", by=asking, at=now())
@@ -268,6 +269,8 @@ def world() -> dict[str, Any]:
     return accounts | {
         "closed_plan": reverse("pilots:application-create", args=[closed.pk]),
         "registration": reverse("accounts:registration-status", args=[token]),
+        "slip": _slip_of(students[2], principal),
+        **_mailed(),
         "qr": reverse("certificates:verify-qr", args=[token_for(Certificate.objects.latest("created_at").number)]),
     }
 
@@ -287,6 +290,29 @@ def _kept_by(school: School, principal: Any, cidr: str, leaving: Student) -> Non
     Department.objects.create(school=school, name="商贸学院")
     people.a_change(by=principal)
     portal.file_erasure(leaving, "退学，申请删除", by=principal, at=now())
+
+
+def _sent_back(principal: Any, province: Province) -> None:
+    """A change of the school's administrator that the province gave back."""
+    change = people.a_change(rules.ChangeKind.ADMINISTRATOR, by=principal)
+    accounts_.move_change(change, "return", by=people.an_actor(Role.PROVINCE, province), at=now(), note="缺少任命文件")
+
+
+def _slip_of(student: Student, principal: Any) -> dict[str, str]:
+    (slip,) = registration.issue_slips(Student.objects.filter(pk=student.pk), by=principal, at=now())
+    return {"code": slip.code, "name": student.name}
+
+
+def _mailed() -> dict[str, str]:
+    """The once-only links that two people were sent."""
+    ways = {
+        "activate": ("accounts:activate", rules.TokenPurpose.ACTIVATE),
+        "reset": ("accounts:password-reset", rules.TokenPurpose.RESET),
+    }
+    return {
+        name: reverse(way, args=[accounts_.issue_token(purpose, people.a_user(), by=SYSTEM, at=now())])
+        for name, (way, purpose) in ways.items()
+    }
 
 
 def _credit_code(region: str) -> str:

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import resolve, reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from onex.common import audit_chain, audit_check, exports, sheets
+from onex.common.actors import Actor
 from onex.common.masks import mask_numbers
 from onex.common.models import Trace
 from onex.common.pages import get_or_404, page_of, permit, public, sorted_by
+from onex.common.permits import holds, seen
 from onex.common.text import Say, say
 from onex.common.ui.words import role_word
 from onex.portal.queries import audit as queries
@@ -127,7 +129,7 @@ def audit_detail(request: Any, pk: str) -> HttpResponse:
         "after": _state(trace.to_state, trace),
         "data": [(DATA_WORDS.get(key, key), _told(value)) for key, value in trace.data.items()],
         "place": audit_check.place_of(trace),
-        "url": _address_of(trace),
+        "url": _address_of(trace, request.actor),
     }
     return render(request, "portal/audit_detail.html", context)
 
@@ -136,15 +138,15 @@ def _told(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _address_of(trace: Trace) -> str:
-    """The page of the row the trace is about, for the kinds that have one."""
+def _address_of(trace: Trace, actor: Actor) -> str:
+    """The page of the row the trace is about, for the kinds that have one, when this hat may open it."""
     kind = next((one for one in SUBJECTS if one.model._meta.label_lower == trace.subject_type), None)
     if kind is None or kind.key != "pk" or trace.subject_id is None:
         return ""
-    try:
-        return reverse(kind.address, args=[trace.subject_id])
-    except NoReverseMatch:
+    if not seen(kind.permit, actor, kind.model.objects.filter(pk=trace.subject_id)).exists():
         return ""
+    url = reverse(kind.address, args=[trace.subject_id])
+    return url if holds(getattr(resolve(url).func, "permit", ""), actor) else ""
 
 
 @public
