@@ -260,9 +260,8 @@ def test_an_operator_accepts_the_chain_as_it_stands_and_the_log_says_so() -> Non
     assert found() == []
     accepted = Trace.objects.get(verb="audit_head_accept")
     assert (accepted.note, accepted.hat) == ("恢复了 11 月 23 日的备份", "system")
-    assert (
-        "链只到第 4 号，而 audit-head.json 已记到第 5 号" in accepted.data["why"]
-    )  # the alarm was sealed onto the stump
+    # The alarm was sealed onto the stump, as its fourth.
+    assert "链只到第 4 号，而 audit-head.json 已记到第 5 号" in accepted.data["why"]
     assert AuditLink.objects.filter(trace_id=accepted.pk).exists()
     assert audit_head.kept() == audit_head.stands()
 
