@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from onex.common import audit, audit_chain, audit_head
 from onex.common.models import AuditLink, AuditRoot, Trace
@@ -245,6 +245,49 @@ def test_several_sealers_at_once_never_put_the_file_back_nor_ahead() -> None:
     assert audit_head.kept() == audit_head.stands()
     assert audit_head.stands().seq == 32
     assert found() == []
+
+
+def another_may_seal() -> bool:
+    """Whether a second connection gets the sealer's lock at this moment; asked without waiting."""
+    answer: list[bool] = []
+
+    def ask() -> None:
+        try:
+            with connection.cursor() as sql:
+                if connection.vendor == "postgresql":
+                    sql.execute("select pg_try_advisory_lock(%s)", [audit_head._LOCK])
+                    answer.append(sql.fetchone()[0])
+                else:
+                    sql.execute("pragma busy_timeout = 0")
+                    sql.execute("begin immediate")
+                    sql.execute("rollback")
+                    answer.append(True)
+        except OperationalError:
+            answer.append(False)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    return answer[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_seals_between_the_look_at_the_chain_and_the_writing_of_the_file(monkeypatch: Any) -> None:
+    write, free = audit_head.write, []
+
+    def watched(head: audit_head.Head) -> None:
+        free.append(another_may_seal())
+        write(head)
+
+    monkeypatch.setattr(audit_head, "write", watched)
+    some_traces(2)
+    head_file().unlink()
+    audit_chain.accept_head(reason="新服务器", at=NOON)
+    assert another_may_seal()
+    assert len(free) == 4  # before the first link, after it, accepted, and after the acceptance was sealed
+    assert not any(free)
 
 
 # --- what an operator accepts
