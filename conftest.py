@@ -22,6 +22,10 @@ if _socket := os.environ.get("ONEX_TEST_PG"):
     os.environ["DATABASE_URL"] = f"postgres://postgres@/{_socket}/onex{_suffix}"
     os.environ["ROOM_DATABASE_URL"] = f"postgres://postgres@/{_socket}/onex_room{_suffix}"
 
+from collections.abc import Iterator  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 settings.DATABASES  # noqa: B018  (reading them now is what tells pytest-django that Django is there to be set up)
@@ -47,3 +51,11 @@ TransactionTestCase._fixture_teardown = _leave_nothing_even_of_the_log  # type: 
 
 # A worker reads the settings before this file has its say, with the folder of who started it: its files are its own.
 settings.MEDIA_ROOT = os.path.join(_folder, "files")
+settings.AUDIT_HEAD = Path(_folder, "audit-head.json")
+
+
+@pytest.fixture(autouse=True)
+def _no_head_without_its_chain() -> Iterator[None]:
+    """The head of the audit log is a file, which no rollback takes back with the test's traces."""
+    yield
+    Path(_folder, "audit-head.json").unlink(missing_ok=True)

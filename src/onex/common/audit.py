@@ -85,9 +85,20 @@ def linked(prev: str, trace: Trace) -> str:
     return hashlib.sha256(bytes.fromhex(prev) + content(trace) + trace.mac.encode()).hexdigest()
 
 
-def root_words(root: AuditRoot) -> bytes:
-    """What a daily root signs."""
-    return f"root {root.day.isoformat()} {root.seq} {root.digest} {_time(root.made_at)}".encode()
+def root_words(root: AuditRoot, before: AuditRoot | None) -> bytes:
+    """What a daily root signs: itself and the root before it, so that none is taken out between two others."""
+    after = f"{before.day.isoformat()} {before.digest}" if before is not None else "-"
+    return f"root2 {root.day.isoformat()} {root.seq} {root.digest} {_time(root.made_at)} after {after}".encode()
+
+
+def is_root_signed(root: AuditRoot, before: AuditRoot | None) -> bool:
+    """Whether the platform made this root after that one.
+
+    Roots of the first form name no other. They stay true as they are: signing them anew would vouch for whatever the
+    table holds at that moment. None are made any more, and without a key nobody else makes one.
+    """
+    form_1 = f"root {root.day.isoformat()} {root.seq} {root.digest} {_time(root.made_at)}".encode()
+    return is_signed(root_words(root, before), root.mac) or is_signed(form_1, root.mac)
 
 
 def is_known(mac: str) -> bool:

@@ -1,5 +1,7 @@
 """The sealer: gives traces their place in the chain, makes the daily root, and drops what is old enough.
 
+Before and after each of these the file with the chain's head is held against the chain (`audit_head`).
+
 Whoever writes a trace never waits for the chain: no head is locked at the write. The one sealer comes after, in the
 sweep and before each verification, and appends what it finds committed.
 """
@@ -11,11 +13,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
-from onex.common import audit, audit_guard, tx
+from onex.common import audit, audit_guard, audit_head, tx
 from onex.common.actors import SYSTEM
 from onex.common.ids import uuid7
 from onex.common.jobs import Swept
@@ -30,7 +31,6 @@ _LATE = timedelta(hours=1)
 RETENTION = "audit_retention"
 LEAST_YEARS = 3  # exam records
 LEAST_DAYS = 184  # 网络安全法: six months, whatever anybody configures
-_LOCK = 7_310_101  # the advisory lock that makes the sealer one
 
 
 def sweep(*, at: datetime) -> Swept:
@@ -45,6 +45,7 @@ def seal(*, whole: bool = False) -> int:
 
     It looks at the last hour's ids alone (keys are ordered by time); `whole` looks at every trace there is.
     """
+    audit_head.follow()
     sealed = 0
     while n := _seal_batch(whole):
         sealed += n
@@ -53,14 +54,12 @@ def seal(*, whole: bool = False) -> int:
     if sealed:
         head = AuditLink.objects.latest("seq")
         log.info("sealed %d, head %d %s", sealed, head.seq, head.digest)
+        audit_head.follow()
     return sealed
 
 
 def _seal_batch(whole: bool) -> int:
-    with tx.write():
-        if connection.vendor == "postgresql":  # on SQLite the transaction is the lock
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    with audit_head.alone():
         last = AuditLink.objects.order_by("-seq").first()
         rows = unsealed() if whole or last is None else unsealed(since=_earlier(min(last.trace_id, uuid7())))
         seq, digest = (last.seq, last.digest) if last is not None else (0, audit.FIRST_DIGEST)
@@ -88,13 +87,16 @@ def _earlier(key: UUID) -> UUID:
 def make_root(*, at: datetime) -> AuditRoot | None:
     """The root of yesterday: the head of the chain once the day is over. None while there is nothing to show."""
     day = timezone.localtime(at).date() - timedelta(days=1)
-    head = AuditLink.objects.order_by("-seq").first()
-    if head is None or AuditRoot.objects.filter(day__gte=day).exists():
-        return None
-    root = AuditRoot(day=day, seq=head.seq, digest=head.digest, made_at=at)
-    root.mac = audit.sign(audit.root_words(root))
-    AuditRoot.objects.bulk_create([root], ignore_conflicts=True)  # two sweeps at once: the first one's stands
+    with audit_head.alone():  # two sweeps at once: the first one's stands
+        head = AuditLink.objects.order_by("-seq").first()
+        before = AuditRoot.objects.order_by("-day").first()
+        if head is None or (before is not None and before.day >= day):
+            return None
+        root = AuditRoot(day=day, seq=head.seq, digest=head.digest, made_at=at)
+        root.mac = audit.sign(audit.root_words(root, before))
+        root.save(force_insert=True)
     log.info("root %s %d %s", root.day, root.seq, root.digest)
+    audit_head.follow()
     return root
 
 
@@ -146,7 +148,27 @@ def retain(*, at: datetime, years: int | None = None, dry: bool = False) -> int:
                 "before": edge.date().isoformat(),
             },
         )
+    seal()  # the note has its place, and the head's file knows it
     return int(found["n"])
+
+
+def accept_head(*, reason: str, at: datetime) -> None:
+    """Go on from the chain as it stands, though the file tells of more: a restored backup, a new server.
+
+    Whatever is missing stays missing; the trace says that somebody decided so, when and why. Raises Refused.
+    """
+    if not reason.strip():
+        raise Refused(say("请写明理由"))
+    with audit_head.alone():
+        found = audit_head.problems()
+        if not found:
+            raise Refused(say("审计链与本机所记的末端相符，没有需要接受的。"))
+        data = {"why": "；".join(str(one) for one in found)}
+        leave_trace(None, audit_head.ACCEPTED, by=SYSTEM, at=at, note=reason, data=data)
+    with audit_head.alone():
+        audit_head.write(audit_head.stands())
+    log.warning("head accepted: %s", reason)
+    seal(whole=True)
 
 
 def _last_to_go(edge: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Walks the whole log and names what was touched: content, missing, unsigned, order, gap, root, guard.
+"""Walks the whole log and names what was touched: content, missing, unsigned, order, gap, root, head, guard.
 
 Bounded memory: the chain is read in pages by its number, and each finding is given out as it is found.
 """
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from onex.common import audit, audit_chain, audit_guard
+from onex.common import audit, audit_chain, audit_guard, audit_head
 from onex.common.models import AuditLink, AuditRoot, Trace
 from onex.common.text import Say, say
 
@@ -24,6 +24,8 @@ WORDS = {
     "order": say("内容真实，但在链上的位置或摘要被改动"),
     "gap": say("链上缺少第 {first} 至 {last} 号"),
     "root": say("存证与链不符：{day} 公布的是第 {seq} 号 {digest}"),
+    "root_signature": say("{day} 的存证（第 {seq} 号）签名无效：它被改动，或它前一份存证被改动、删去"),
+    "head": say("链的末端与本机所记不符：{problem}"),
     "guard": say("数据表 {table} 的防改动触发器不在"),
     "range": say("保存期限清理的范围与链不符"),
 }
@@ -39,10 +41,11 @@ class Finding:
     at: datetime | None = None
     what: str = ""  # who and which verb, as the row tells it now
     args: Mapping[str, Any] = field(default_factory=dict)
+    word: str = ""  # of WORDS, where a kind has more than one
 
     @property
     def sentence(self) -> Say:
-        return Say(WORDS[self.kind].msgid, self.args)
+        return Say(WORDS[self.word or self.kind].msgid, self.args)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -73,6 +76,9 @@ def verify(walk: Walk | None = None, published: Mapping[date, tuple[int, str]] |
     """
     walk = walk if walk is not None else Walk()
     yield from (Finding("guard", args={"table": table}) for table in audit_guard.missing())
+    with audit_head.alone():  # before anything is sealed onto what may be a stump
+        lost = audit_head.problems()
+    yield from (Finding("head", args={"problem": problem}) for problem in lost)
     audit_chain.seal()
     wanted = _wanted(published or {})
     yield from _roots()
@@ -95,11 +101,12 @@ def _wanted(published: Mapping[date, tuple[int, str]]) -> dict[int, list[tuple[d
 
 
 def _roots() -> Iterator[Finding]:
+    before: AuditRoot | None = None
     for root in AuditRoot.objects.order_by("day").iterator():
-        if not audit.is_signed(audit.root_words(root), root.mac):
-            yield Finding(
-                "root", seq=root.seq, at=root.made_at, args={"day": root.day, "seq": root.seq, "digest": root.digest}
-            )
+        if not audit.is_root_signed(root, before):
+            told = {"day": root.day, "seq": root.seq}
+            yield Finding("root", seq=root.seq, at=root.made_at, args=told, word="root_signature")
+        before = root
 
 
 def _chain(walk: Walk, wanted: dict[int, list[tuple[date, str]]]) -> Iterator[Finding]:

@@ -372,6 +372,7 @@ _OWN_VERBS: dict[str, Say] = {
     "suspend": say("停用"),
     "restore": say("恢复"),
     "audit_retention": say("按保存期限清理"),
+    "audit_head_accept": say("接受审计链现有末端"),
     "retention": say("按保存期限清理个人信息"),
     "export_person": say("导出本人信息"),
     "delete": say("移除登记网段"),
@@ -418,7 +419,11 @@ DATA_WORDS: dict[str, Say] = {
     "counts": say("数量"),
 }
 # What an alarm is about.
-ALARMS: dict[str, Say] = {"volume": say("大量导出"), "probing": say("连续越权访问")}
+ALARMS: dict[str, Say] = {
+    "volume": say("大量导出"),
+    "probing": say("连续越权访问"),
+    "head": say("审计链末端与本机所记不符"),
+}
 # What the security administrator may see of the log: the door, and what went wrong at it.
 DOOR_VERBS = (
     "sign_in",

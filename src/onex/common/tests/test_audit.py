@@ -5,10 +5,8 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,46 +15,25 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from onex.common import audit, audit_chain, audit_check, audit_guard
-from onex.common.actors import SYSTEM, Actor, Role
+from onex.common import audit, audit_chain, audit_check, audit_guard, audit_head
+from onex.common.actors import SYSTEM
 from onex.common.ids import uuid7
 from onex.common.models import AuditLink, AuditRoot, Trace
 from onex.common.moves import leave_trace
+from onex.common.tests.tampering import (
+    NOON,
+    SCHOOL,
+    as_owner_of_the_database,
+    found,
+    key,
+    kinds,
+    rewritten_from,
+    some_traces,
+)
 from onex.common.text import Refused
 from onex.config.env import Keys, derived_audit_keys, fresh_env_file
 
 pytestmark = pytest.mark.django_db
-NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-SCHOOL = Actor(uuid7(), "周敏", Role.SCHOOL, uuid7(), "南京第一职业技术学院", address="10.1.2.3")
-
-
-def some_traces(number: int = 5, at: datetime = NOON) -> list[Trace]:
-    """Traces as services leave them, sealed."""
-    found = [
-        leave_trace(None, "export", by=SCHOOL, at=at + timedelta(seconds=n), note=f"第 {n} 次", data={"count": n})
-        for n in range(number)
-    ]
-    audit_chain.seal()
-    return found
-
-
-@contextmanager
-def as_owner_of_the_database() -> Iterator[Any]:
-    """What a database administrator can do and the application cannot: change rows past the triggers."""
-    with transaction.atomic(), audit_guard.opened(), connection.cursor() as cursor:
-        yield cursor
-
-
-def key(value: UUID) -> str:
-    return str(value) if connection.vendor == "postgresql" else value.hex
-
-
-def found() -> list[audit_check.Finding]:
-    return list(audit_check.verify())
-
-
-def kinds() -> list[tuple[str, UUID | None]]:
-    return [(finding.kind, finding.trace_id) for finding in found()]
 
 
 def test_an_untouched_log_is_whole() -> None:
@@ -196,14 +173,6 @@ def test_contents_that_were_swapped_are_named() -> None:
     assert kinds() == [("content", rows[1].pk), ("content", rows[3].pk)]
 
 
-def rewritten_from(seq: int) -> None:
-    """A chain recomputed by somebody who owns the database and has stolen the key as well."""
-    digest = AuditLink.objects.get(seq=seq - 1).digest if seq > 1 else audit.FIRST_DIGEST
-    for link in AuditLink.objects.filter(seq__gte=seq).order_by("seq"):
-        digest = audit.linked(digest, Trace.objects.get(pk=link.trace_id))
-        AuditLink.objects.filter(seq=link.seq).update(digest=digest)
-
-
 def test_a_chain_rewritten_with_a_stolen_key_differs_from_the_public_root(tmp_path: Any) -> None:
     rows = some_traces()
     root = audit_chain.make_root(at=NOON)
@@ -216,10 +185,11 @@ def test_a_chain_rewritten_with_a_stolen_key_differs_from_the_public_root(tmp_pa
         row.mac = audit.sign(audit.content(row))
         Trace.objects.filter(pk=row.pk).update(note=row.note, mac=row.mac)
         rewritten_from(3)
-    assert [(f.kind, f.seq) for f in found()] == [("root", 5)]
-    with as_owner_of_the_database():  # the root as well, signed with the stolen key: only the copy outside tells
+    assert [(f.kind, f.seq) for f in found()] == [("head", None), ("root", 5)]
+    with as_owner_of_the_database():  # root and head as well, signed with the stolen key: only the copy outside tells
         root.digest = AuditLink.objects.get(seq=5).digest
-        AuditRoot.objects.filter(pk=root.pk).update(digest=root.digest, mac=audit.sign(audit.root_words(root)))
+        AuditRoot.objects.filter(pk=root.pk).update(digest=root.digest, mac=audit.sign(audit.root_words(root, None)))
+    audit_head.write(audit_head.stands())
     assert found() == []
     with pytest.raises(CommandError, match="1 findings"):
         call_command("audit", "verify", "--roots", str(saved), stdout=io.StringIO())
@@ -231,7 +201,7 @@ def test_an_end_that_was_cut_off_differs_from_the_root() -> None:
     with as_owner_of_the_database():
         AuditLink.objects.filter(seq__gt=3).delete()
         Trace.objects.exclude(pk__in=AuditLink.objects.values("trace_id")).delete()
-    assert [(f.kind, f.seq) for f in found()] == [("root", 5)]
+    assert [(f.kind, f.seq) for f in found()] == [("head", None), ("root", 5)]
 
 
 def test_a_root_that_was_edited_is_named() -> None:
@@ -422,8 +392,7 @@ def test_an_installation_without_audit_keys_starts_with_keys_of_its_data_keys_an
 def test_a_key_that_is_not_there_is_told_apart_from_a_changed_row(settings: Any) -> None:
     rows = some_traces(1)
     settings.AUDIT_KEYS = Keys({"other": b"3" * 32})
-    (finding,) = found()
-    assert (finding.kind, finding.trace_id) == ("key", rows[0].pk)
+    assert kinds() == [("head", None), ("key", rows[0].pk)]
 
 
 def test_personal_numbers_do_not_enter_the_log() -> None:

@@ -175,7 +175,7 @@ SECURE_SSL_REDIRECT = ENV.secure
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the balancer asks from inside, over plain http
 # Only a proxy of ours may say that a request came over https; without one, whoever sends the header says it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-AUDIT_YEARS = ENV.audit_years
+AUDIT_YEARS, AUDIT_HEAD = ENV.audit_years, ENV.data / "audit-head.json"
 EXPORT_REASON_ROWS = ENV.export_reason_rows
 LOGGING: dict[str, Any] = {
     "version": 1,

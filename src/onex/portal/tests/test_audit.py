@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
@@ -39,6 +40,7 @@ from onex.common.actors import Actor, Role
 from onex.common.ids import uuid7
 from onex.common.models import Trace
 from onex.common.moves import leave_trace
+from onex.common.tests.tampering import as_owner_of_the_database, cut_out, some_traces
 from onex.config.env import ROOT
 from onex.examroom import services as room
 from onex.examroom.models import Attempt, Candidate, RoomSession
@@ -532,6 +534,25 @@ def test_abuse_36_a_mass_export_asks_for_a_reason_raises_the_alarm_and_is_marked
         assert f"/audit/{alarm.pk}/" in shown
         assert "告警" in text_of(watcher.get(reverse("portal:desk")))
     assert queries.alarm_count(Actor(uuid7(), "审", Role.AUDITOR, uuid7()), NOON) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [("zh-hans", "审计链末端与本机所记不符"), ("en", "End of the audit chain is not what was kept")],
+)
+def test_an_end_of_the_log_that_is_gone_is_an_alarm_that_auditors_read(language: str, word: str) -> None:
+    rows = some_traces()
+    with as_owner_of_the_database():
+        cut_out(*rows[3:])
+    audit_chain.sweep(at=NOON)
+    alarm = only("alarm")
+    client = as_auditor()
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = language
+    for address in (f"{LOG}?kind=alarm", f"/audit/{alarm.pk}/"):
+        page = text_of(client.get(address))
+        assert word in page
+        assert "链只到第 3 号，而 audit-head.json 已记到第 5 号：末端被删去" in page
+    assert word in str(sheet_of(client.get("/audit/export/?kind=alarm"))[0])
 
 
 def test_abuse_36_slicing_a_list_into_small_exports_does_not_get_past(settings: Any) -> None:

@@ -1,4 +1,6 @@
-"""`audit seal | verify | retain | keys`: the append-only log, held against itself and against what was made public."""
+"""`audit seal | verify | accept-head | retain | keys`: the append-only log, held against itself, against the head kept
+outside the database and against what was made public.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from onex.common import audit_chain, audit_check
+from onex.common import audit_chain, audit_check, audit_head
 from onex.common.clock import now
 from onex.common.logs import one_line
 from onex.common.text import Refused
@@ -28,13 +30,17 @@ class Command(BaseCommand):
         verify = what.add_parser("verify", help="walk everything; exit code 1 when something was touched")
         verify.add_argument("--json", action="store_true", help="one JSON document instead of sentences")
         verify.add_argument("--roots", type=Path, metavar="FILE", help="roots saved earlier from the public page")
+        accept = what.add_parser(
+            "accept-head", help="go on from the chain as it stands, after a restored backup or on a new server"
+        )
+        accept.add_argument("--reason", required=True, help="stands in the log")
         retain = what.add_parser("retain", help="drop traces older than the years they are kept")
         retain.add_argument("--years", type=int, help="instead of ONEX_AUDIT_YEARS; at least 3")
         retain.add_argument("--dry-run", action="store_true", help="only count")
         what.add_parser("keys", help="print the ONEX_AUDIT_KEYS line that adds a new key before the present ones")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        getattr(self, options["what"])(options)
+        getattr(self, options["what"].replace("-", "_"))(options)
 
     def seal(self, options: dict[str, Any]) -> None:
         at = now()
@@ -63,6 +69,13 @@ class Command(BaseCommand):
             raise CommandError(f"the audit log was tampered with: {count} findings", returncode=1)
         if not options["json"]:
             self.stdout.write("the audit log is whole")
+
+    def accept_head(self, options: dict[str, Any]) -> None:
+        try:
+            audit_chain.accept_head(reason=options["reason"], at=now())
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(f"accepted: head {audit_head.stands().seq}; the reason is in the log")
 
     def retain(self, options: dict[str, Any]) -> None:
         try:
