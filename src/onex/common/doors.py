@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from onex.common.addresses import household
 from onex.common.limits import Door, Limit, TooMany, enter
+from onex.common.origins import household
 from onex.common.pages import View, too_many_page
 from onex.common.text import say
 

@@ -21,11 +21,11 @@ from onex.accounts.views.entrance import let_in, let_out, put_on
 from onex.accounts.views.where import place
 from onex.common import captcha
 from onex.common.actors import Role
-from onex.common.addresses import household
 from onex.common.captcha import with_captcha
 from onex.common.doors import CAPTCHA_PICTURE
 from onex.common.jobs import later
 from onex.common.limits import TooMany, enter
+from onex.common.origins import household
 from onex.common.pages import public, signed_in, typed
 from onex.common.text import Refused
 

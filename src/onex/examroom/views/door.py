@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from onex.common.addresses import household
 from onex.common.clock import to_ms
 from onex.common.limits import TooMany, enter, forgive, give_back
+from onex.common.origins import household
 from onex.common.pages import public
 from onex.common.permits import holds
 from onex.common.text import say
