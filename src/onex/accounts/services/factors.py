@@ -26,6 +26,7 @@ from onex.accounts.rules.factors import (
     tidy_code,
     tidy_recovery,
 )
+from onex.accounts.services.door import is_own_password
 from onex.accounts.services.sessions import end_all
 from onex.accounts.services.tokens import spoken_code
 from onex.common import limits, moves, tx
@@ -138,7 +139,7 @@ def prove_password(user: User, password: str, *, at: datetime, address: str) -> 
     by = visitor(address)
     try:
         limits.enter(FACTOR_DOOR, at=at, account=str(user.pk), address=address)
-        if not user.check_password(password):
+        if not is_own_password(user, password):
             raise Refused(say("密码不正确。"))
     except Refused:
         leave_trace(user, "password_again", by=by, at=at, outcome=FAILED)
