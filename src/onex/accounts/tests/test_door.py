@@ -27,6 +27,7 @@ from onex.accounts.tests.factories import (
     PASSWORD,
     a_hat,
     a_province,
+    a_registration,
     a_school,
     a_site_organisation,
     a_user,
@@ -290,6 +291,16 @@ def test_abuse_14_registrations_are_followed_and_filed_within_limits(client) -> 
     create = "/accounts/registration/"
     assert _tries(31, lambda _: post(client, create, {"name": ""})) == [422] * 30 + [429]
     assert client.get(create, REMOTE_ADDR=OUTSIDE).status_code == 200
+
+
+def test_abuse_15_a_kept_registration_tries_account_names_no_faster_than_a_new_one(client) -> None:
+    """That a wished account name is taken must be told, so telling is counted wherever the form is sent to."""
+    row, token = a_registration()
+    form = {"province": str(row.province_id), "name": row.name, "then": "submit"}
+    edit = f"/accounts/registration/by/{token}/edit/"
+    said = _tries(31, lambda n: post(client, edit, {**form, "username": f"guess{n}"}))
+    assert said == [422] * 30 + [429]
+    assert client.get(edit, REMOTE_ADDR=OUTSIDE).status_code == 200
 
 
 def _nearly_used_up(door: Door) -> None:
