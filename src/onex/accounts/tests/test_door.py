@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -19,19 +20,22 @@ from django.urls import reverse
 
 from onex.accounts import queries, services
 from onex.accounts.models import NetworkRange, OnceToken, User
-from onex.accounts.rules import LIVES, TokenPurpose
-from onex.accounts.services import door
+from onex.accounts.rules import LIVES, ChangeKind, TokenPurpose
+from onex.accounts.services import door, factors
 from onex.accounts.services.door import LockedOut
 from onex.accounts.tests.factories import (
     NOON,
     PASSWORD,
+    a_change_form,
     a_hat,
+    a_letter,
     a_province,
     a_registration,
     a_school,
     a_site_organisation,
     a_user,
     an_actor,
+    an_approved_registration,
     an_evaluation_org,
     an_operator,
     signed_in_as,
@@ -301,6 +305,40 @@ def test_abuse_15_a_kept_registration_tries_account_names_no_faster_than_a_new_o
     said = _tries(31, lambda n: post(client, edit, {**form, "username": f"guess{n}"}))
     assert said == [422] * 30 + [429]
     assert client.get(edit, REMOTE_ADDR=OUTSIDE).status_code == 200
+
+
+def _second_factor(address: str) -> None:
+    factors.prove(a_user(), at=NOON, address=address, code="000000")
+
+
+def _recovery(address: str) -> None:
+    form = a_change_form(ChangeKind.RECOVERY)
+    services.ask_for_recovery(f"41320{form.username[3:]:0>5}", form, a_letter(), address=address, at=NOON)
+
+
+def _activation_again(address: str) -> None:
+    row = an_approved_registration()
+    services.ask_for_link(row, address=address, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("door_", "tried"),
+    [
+        ("second_factor", _second_factor),
+        ("accounts.recovery", _recovery),
+        ("accounts.activation_again", _activation_again),
+    ],
+)
+def test_abuse_14_no_door_takes_one_ipv6_subscriber_for_many(door_: str, tried: Callable[[str], None]) -> None:
+    with suppress(Refused):
+        tried("2001:db8:1:2::1")
+    most = next(limit.most for limit in DOORS[door_].limits if limit.per == "address")
+    LimitCount.objects.update(count=most)
+    with pytest.raises(TooMany):
+        tried("2001:db8:1:2:ffff::2")
+    with suppress(Refused):
+        tried("2001:db8:1:3::1")
+    assert LimitCount.objects.filter(count=1).exists()
 
 
 def _nearly_used_up(door: Door) -> None:
