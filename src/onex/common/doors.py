@@ -21,6 +21,9 @@ CAPTCHA_PICTURE = Door("common.captcha_picture", say("验证码图片"), Limit("
 # One row for each picture that was answered, so that none is answered twice; twice its life, for clocks that differ.
 CAPTCHA_USE = Door("common.captcha_use", say("验证码"), Limit("captcha", 1, 240))
 
+# Wrong answers: three hundred blind ones of 331,776 let nobody in within a week, and write few rows.
+CAPTCHA_WRONG = Door("common.captcha_wrong", say("验证码输入错误"), Limit("address", 300, 10 * MINUTE))
+
 
 def limited(door: Door, *methods: str) -> Callable[[View], View]:
     """Count each request to this view from one address (these methods only, all without): 429 once it is too many."""

@@ -41,10 +41,10 @@ from onex.accounts.tests.factories import (
     signed_in_as,
     signed_in_with,
 )
-from onex.common import captcha
+from onex.common import captcha, limits
 from onex.common.actors import SYSTEM, Role
 from onex.common.clock import now
-from onex.common.doors import API, CAPTCHA_PICTURE, EXPORT
+from onex.common.doors import API, CAPTCHA_PICTURE, CAPTCHA_WRONG, EXPORT
 from onex.common.limits import DOORS, Door, TooMany
 from onex.common.models import DENIED, FAILED, LimitCount, Trace
 from onex.common.post import outbox
@@ -339,6 +339,24 @@ def test_abuse_14_no_door_takes_one_ipv6_subscriber_for_many(door_: str, tried: 
     with suppress(Refused):
         tried("2001:db8:1:3::1")
     assert LimitCount.objects.filter(count=1).exists()
+
+
+def test_abuse_14_pictures_are_answered_wrongly_within_limits(client, settings) -> None:
+    settings.CAPTCHA = True
+    user = somebody()
+    wrong = {**picture_of(client.get(SIGN_IN)), "captcha": "****"}
+    assert post(client, SIGN_IN, {**form_of(user), **wrong}).status_code == 422
+    LimitCount.objects.filter(key__in=_keys_of(CAPTCHA_WRONG, OUTSIDE)).update(count=299)
+    right = picture_of(client.get(SIGN_IN))
+    assert post(client, SIGN_IN, {**form_of(user), **right}).status_code == 302  # and counts for nothing
+    client.logout()
+    for status in (422, 429):
+        assert post(client, SIGN_IN, {**form_of(user), **wrong}).status_code == status
+    assert post(client, SIGN_IN, {**form_of(user), **wrong}, ELSEWHERE).status_code == 422
+
+
+def _keys_of(door_: Door, address: str) -> list[str]:
+    return [key for _, key in limits._counted(door_, {"address": address})]
 
 
 def _nearly_used_up(door: Door) -> None:
