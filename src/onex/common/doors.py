@@ -17,7 +17,9 @@ MINUTE, HOUR = 60, 3600
 
 EXPORT = Door("common.export", say("导出"), Limit("account", 30, 10 * MINUTE), Limit("account", 120, 24 * HOUR))
 API = Door("common.api", say("公开接口"), Limit("address", 600, MINUTE))
-CAPTCHA_PICTURE = Door("common.captcha_picture", say("验证码图片"), Limit("address", 240, MINUTE))
+CAPTCHA_PICTURE = Door(
+    "common.captcha_picture", say("验证码图片"), Limit("address", 240, MINUTE), Limit("site", 2400, MINUTE)
+)
 # One row for each picture that was answered, so that none is answered twice; twice its life, for clocks that differ.
 CAPTCHA_USE = Door("common.captcha_use", say("验证码"), Limit("captcha", 1, 240))
 
