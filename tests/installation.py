@@ -57,6 +57,7 @@ class Installation:
 
     def start(self) -> None:
         words = ["-m", "uvicorn", "onex.config.asgi:application", "--port", str(self.port), "--log-level", "warning"]
+        words += ["--no-proxy-headers"]
         words += ["--timeout-graceful-shutdown", "2"]  # a page that waits for news would hold the stop up
         self.server = subprocess.Popen([sys.executable, *words, "--no-access-log"], env=self.env, cwd=ROOT)
         deadline = time.monotonic() + 60

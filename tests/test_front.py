@@ -12,13 +12,15 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import uvicorn
 
+from load import entry
 from onex.config.body import BODY_CAP, with_whole_body
 from onex.examroom.gate import http
-from tests.installation import ROOT
+from tests.installation import ROOT, free_port
 
 
 class Client:
@@ -163,6 +165,32 @@ def test_abuse_37_the_server_that_is_started_has_this_front(tmp_path) -> None:
     assert told["pages"] == [413, BODY_CAP // 1_000_000 + 1]
     assert told["gate"][0] in (401, 413)
     assert told["gate"][1] <= 6
+
+
+# --- who is asking
+
+ECHO = """
+async def application(scope, receive, send):
+    body = f'{scope["client"][0]} {scope["scheme"]}'.encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+"""
+
+
+def test_abuse_31_the_server_that_is_started_rewrites_no_address_by_itself(tmp_path) -> None:
+    """Its default believes whatever comes from its own machine; ours is ONEX_TRUSTED_PROXIES, and nothing else."""
+    (tmp_path / "echo.py").write_text(ECHO)
+    port = free_port()
+    words = [str(word) for word in entry.server_command("127.0.0.1", port)]
+    words[words.index("onex.config.asgi:application")] = "echo:application"
+    started = subprocess.Popen([sys.executable, *words[1:], "--lifespan", "off", "--app-dir", str(tmp_path)])
+    try:
+        claimed = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+        with httpx.Client(transport=httpx.HTTPTransport(retries=20)) as client:
+            assert client.get(f"http://127.0.0.1:{port}/", headers=claimed).text == "127.0.0.1 http"
+    finally:
+        started.kill()
+        started.wait()
 
 
 # --- where one request ends and the next begins

@@ -20,12 +20,12 @@ from onex.certificates.rules import CERTIFICATE, REVOKE_REASONS
 from onex.certificates.shown import facts_shown, is_signed, verdict_of
 from onex.common import exports, sheets
 from onex.common.actors import OF_A_SCHOOL
-from onex.common.addresses import household
 from onex.common.captcha import with_captcha
 from onex.common.doors import limited
 from onex.common.files import as_download
 from onex.common.limits import enter, strike, used_up
 from onex.common.moves import offers
+from onex.common.origins import household
 from onex.common.pages import chips_of, get_or_404, page_of, permit, public, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of

@@ -22,8 +22,9 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageDraw, ImageFont
 
 from onex.common.clock import to_ms
-from onex.common.doors import CAPTCHA_USE
-from onex.common.limits import TooMany, enter
+from onex.common.doors import CAPTCHA_USE, CAPTCHA_WRONG
+from onex.common.limits import TooMany, enter, give_back
+from onex.common.origins import household
 from onex.common.pages import View, typed
 from onex.common.sealed import blind_index
 
@@ -172,8 +173,11 @@ class CaptchaForm(forms.Form):
         answer, token = self.cleaned_data["captcha"], typed(self.data, "captcha_token")
         if not answer:
             raise forms.ValidationError(_("请输入图片中的验证码"))
+        tried = {"address": household(self.request.address)}
+        enter(CAPTCHA_WRONG, at=self.request.at, **tried)
         if not is_answered(token, answer, self.request.visit, self.request.at):
             raise forms.ValidationError(_("验证码不正确或已过期，请按新的图片重新输入"))
+        give_back(CAPTCHA_WRONG, at=self.request.at, **tried)
         return ""
 
     @property

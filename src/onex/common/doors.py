@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from onex.common.addresses import household
 from onex.common.limits import Door, Limit, TooMany, enter
+from onex.common.origins import household
 from onex.common.pages import View, too_many_page
 from onex.common.text import say
 
@@ -17,9 +17,14 @@ MINUTE, HOUR = 60, 3600
 
 EXPORT = Door("common.export", say("导出"), Limit("account", 30, 10 * MINUTE), Limit("account", 120, 24 * HOUR))
 API = Door("common.api", say("公开接口"), Limit("address", 600, MINUTE))
-CAPTCHA_PICTURE = Door("common.captcha_picture", say("验证码图片"), Limit("address", 240, MINUTE))
+CAPTCHA_PICTURE = Door(
+    "common.captcha_picture", say("验证码图片"), Limit("address", 240, MINUTE), Limit("site", 2400, MINUTE)
+)
 # One row for each picture that was answered, so that none is answered twice; twice its life, for clocks that differ.
 CAPTCHA_USE = Door("common.captcha_use", say("验证码"), Limit("captcha", 1, 240))
+
+# Wrong answers: three hundred blind ones of 331,776 let nobody in within a week, and write few rows.
+CAPTCHA_WRONG = Door("common.captcha_wrong", say("验证码输入错误"), Limit("address", 300, 10 * MINUTE))
 
 
 def limited(door: Door, *methods: str) -> Callable[[View], View]:

@@ -150,4 +150,6 @@ def _add(key: str, seconds: int, at: datetime) -> tuple[int, datetime]:
             [key, end, now, now],
         )
         (count,) = cursor.fetchone()
-    return int(count), LimitCount.objects.values_list("ends_at", flat=True).get(key=key)
+    # A success beside this try may have forgiven the key in between: then it ends as a first one does.
+    ends_at = LimitCount.objects.filter(key=key).values_list("ends_at", flat=True).first()
+    return int(count), ends_at or at + timedelta(seconds=seconds)

@@ -7,4 +7,11 @@ from django.conf import settings
 from onex.examroom.gate.endpoint import make_gate
 from onex.examroom.gate.settings import GateSettings
 
-gate = make_gate(GateSettings.of(settings.DATABASES["room"], settings.SEAT_KEYS.by_id, settings.EXAM_SHELL))
+gate = make_gate(
+    GateSettings.of(
+        settings.DATABASES["room"],
+        settings.SEAT_KEYS.by_id,
+        settings.EXAM_SHELL,
+        proxies=settings.TRUSTED_PROXIES,
+    )
+)

@@ -25,6 +25,7 @@ from onex.common import files, moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.limits import Door, Limit, enter
 from onex.common.moves import leave_trace
+from onex.common.origins import household
 from onex.common.permits import demand
 from onex.common.text import Refused, say
 
@@ -118,7 +119,7 @@ def ask_for_recovery(
     """
     code = normalised(code)
     files.check(proof, PROOF_KINDS)
-    enter(RECOVERY_DOOR, at=at, address=address, target=code)
+    enter(RECOVERY_DOOR, at=at, address=household(address), target=code)
     school = queries.institution_by_code(code)
     if school is None:
         return None

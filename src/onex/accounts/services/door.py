@@ -22,10 +22,10 @@ from onex.accounts.rules import normalised_password
 from onex.accounts.services.passwords import rehash_password
 from onex.common import limits, tx
 from onex.common.actors import Actor, visitor
-from onex.common.addresses import household
 from onex.common.limits import TooMany
 from onex.common.models import DENIED, FAILED
 from onex.common.moves import leave_trace
+from onex.common.origins import household
 from onex.common.permits import demand
 from onex.common.sealed import blind_index
 from onex.common.text import Refused, say

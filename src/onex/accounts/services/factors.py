@@ -26,6 +26,7 @@ from onex.accounts.rules.factors import (
     tidy_code,
     tidy_recovery,
 )
+from onex.accounts.services.door import is_own_password
 from onex.accounts.services.sessions import end_all
 from onex.accounts.services.tokens import spoken_code
 from onex.common import limits, moves, tx
@@ -33,6 +34,7 @@ from onex.common.actors import Actor, visitor
 from onex.common.limits import Door, Limit
 from onex.common.models import FAILED
 from onex.common.moves import leave_trace
+from onex.common.origins import household
 from onex.common.permits import demand
 from onex.common.sealed import blind_index
 from onex.common.text import Refused, Say, say
@@ -114,7 +116,7 @@ def prove(
     Raises Refused when it is wrong or was used before, TooMany after too many tries; both are traced.
     """
     by = visitor(address)
-    keys = {"account": str(user.pk), "address": address}
+    keys = {"account": str(user.pk), "address": household(address)}
     try:
         limits.enter(FACTOR_DOOR, at=at, **keys)  # counted before it is judged: forty at once are forty tries
         if passkey is not None:
@@ -137,8 +139,8 @@ def prove_password(user: User, password: str, *, at: datetime, address: str) -> 
     """The password asked for again, of who has no second factor. Raises Refused, or TooMany after too many tries."""
     by = visitor(address)
     try:
-        limits.enter(FACTOR_DOOR, at=at, account=str(user.pk), address=address)
-        if not user.check_password(password):
+        limits.enter(FACTOR_DOOR, at=at, account=str(user.pk), address=household(address))
+        if not is_own_password(user, password):
             raise Refused(say("密码不正确。"))
     except Refused:
         leave_trace(user, "password_again", by=by, at=at, outcome=FAILED)

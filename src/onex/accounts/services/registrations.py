@@ -26,6 +26,7 @@ from onex.accounts.services.people import free_phone, open_account, put_on
 from onex.common import files, moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.limits import Door, Limit, enter
+from onex.common.origins import household
 from onex.common.permits import demand
 from onex.common.text import Refused, Say, say
 
@@ -172,7 +173,7 @@ def ask_for_link(registration: InstitutionRegistration, *, address: str, at: dat
     user = queries.account_of(registration)
     if user is None or user.has_usable_password():
         raise Refused(_why_no_link(user))
-    enter(LINK_DOOR, at=at, target=str(registration.pk), address=address)
+    enter(LINK_DOOR, at=at, target=str(registration.pk), address=household(address))
     return _send_link(registration, by=applicant_of(registration), at=at)
 
 

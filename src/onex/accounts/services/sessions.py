@@ -93,6 +93,12 @@ def end_all(user: User, *, by: Actor, at: datetime, why: WhyEnded, note: str = "
     return count
 
 
+def end_wearing(hat: Membership, *, at: datetime) -> None:
+    """A hat was taken away: whoever wears it now is out, also when it is given back before their next request."""
+    rows = SignIn.objects.filter(hat=hat.pk, ended_at__isnull=True)
+    rows.update(ended_at=at, why_ended=WhyEnded.HAT_LOST.value)
+
+
 def sweep_sign_ins(*, at: datetime) -> Swept:
     """End what nobody came back to, so that lists tell the truth, and drop the sessions that have expired.
 

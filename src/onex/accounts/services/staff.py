@@ -22,6 +22,7 @@ from onex.accounts.rules import (
     InvitedLine,
     OrganisationKind,
     TokenPurpose,
+    WhyEnded,
     problems_with_hat,
     problems_with_hats,
     problems_with_invitation,
@@ -31,6 +32,7 @@ from onex.accounts.rules import (
 from onex.accounts.services.links import activation_url
 from onex.accounts.services.organisations import ensure_operator
 from onex.accounts.services.people import open_account, put_on
+from onex.accounts.services.sessions import end_all, end_wearing
 from onex.accounts.services.tokens import issue_token
 from onex.common import moves, post, tx
 from onex.common.actors import SYSTEM, Actor, Role
@@ -295,6 +297,8 @@ def set_account_active(user: User, is_active: bool, *, by: Actor, at: datetime, 
                     raise Refused(*last)
         if User.objects.filter(pk=row.pk, is_active=not is_active).update(is_active=is_active):
             leave_trace(row, "enable" if is_active else "disable", by=by, at=at, note=note)
+            if not is_active:  # now, not at their next request: enabled again, no old session comes back
+                end_all(row, by=by, at=at, why=WhyEnded.DISABLED, note=note)
 
 
 def rows_of(user: User, organisation: Organisation) -> QuerySet[Membership]:
@@ -348,6 +352,7 @@ def _take_off(
     hat: Membership, verb: str, *, by: Actor, at: datetime, note: str, suspended_at: datetime | None = None
 ) -> None:
     Membership.objects.filter(pk=hat.pk).update(is_active=False, invited_at=None, suspended_at=suspended_at)
+    end_wearing(hat, at=at)
     leave_trace(hat, verb, by=by, at=at, note=note)
 
 

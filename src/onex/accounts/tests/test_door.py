@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -19,27 +20,31 @@ from django.urls import reverse
 
 from onex.accounts import queries, services
 from onex.accounts.models import NetworkRange, OnceToken, User
-from onex.accounts.rules import LIVES, TokenPurpose
-from onex.accounts.services import door
+from onex.accounts.rules import LIVES, ChangeKind, TokenPurpose
+from onex.accounts.services import door, factors
 from onex.accounts.services.door import LockedOut
 from onex.accounts.tests.factories import (
     NOON,
     PASSWORD,
+    a_change_form,
     a_hat,
+    a_letter,
     a_province,
+    a_registration,
     a_school,
     a_site_organisation,
     a_user,
     an_actor,
+    an_approved_registration,
     an_evaluation_org,
     an_operator,
     signed_in_as,
     signed_in_with,
 )
-from onex.common import captcha
+from onex.common import captcha, limits
 from onex.common.actors import SYSTEM, Role
 from onex.common.clock import now
-from onex.common.doors import API, CAPTCHA_PICTURE, EXPORT
+from onex.common.doors import API, CAPTCHA_PICTURE, CAPTCHA_WRONG, EXPORT
 from onex.common.limits import DOORS, Door, TooMany
 from onex.common.models import DENIED, FAILED, LimitCount, Trace
 from onex.common.post import outbox
@@ -226,6 +231,21 @@ def test_a_hundred_candidates_and_three_staff_of_a_registered_address_are_all_le
     assert judged == 30
 
 
+def test_a_full_computer_room_comes_in_by_the_page_with_its_pictures_within_a_minute(client, settings) -> None:
+    settings.CAPTCHA = True
+    school = a_school()
+    services.add_network(school, f"{SCHOOL}/32", "机房", by=an_actor(Role.SCHOOL, school), at=NOON)
+    here = {"REMOTE_ADDR": SCHOOL}
+    for n in range(103):
+        user = a_hat(Role.REGISTRAR if n < 3 else Role.STUDENT, school).user
+        browser = Client()
+        answer = picture_of(browser.get(SIGN_IN, **here))
+        for _ in range(2 if n % 2 else 3):  # every second one asks for another picture
+            shown = browser.get(reverse("accounts:captcha-picture", args=[answer["captcha_token"]]), **here)
+            assert shown.status_code == 200
+        assert post(browser, SIGN_IN, {**form_of(user), **answer}, SCHOOL).status_code == 302
+
+
 def test_strangers_failures_do_not_shut_an_account_for_its_own_school() -> None:
     school = a_school()
     services.add_network(school, f"{SCHOOL}/32", "", by=an_actor(Role.SCHOOL, school), at=NOON)
@@ -290,6 +310,68 @@ def test_abuse_14_registrations_are_followed_and_filed_within_limits(client) -> 
     create = "/accounts/registration/"
     assert _tries(31, lambda _: post(client, create, {"name": ""})) == [422] * 30 + [429]
     assert client.get(create, REMOTE_ADDR=OUTSIDE).status_code == 200
+
+
+def test_abuse_15_a_kept_registration_tries_account_names_no_faster_than_a_new_one(client) -> None:
+    """That a wished account name is taken must be told, so telling is counted wherever the form is sent to."""
+    row, token = a_registration()
+    form = {"province": str(row.province_id), "name": row.name, "then": "submit"}
+    edit = f"/accounts/registration/by/{token}/edit/"
+    said = _tries(31, lambda n: post(client, edit, {**form, "username": f"guess{n}"}))
+    assert said == [422] * 30 + [429]
+    assert client.get(edit, REMOTE_ADDR=OUTSIDE).status_code == 200
+
+
+def _second_factor(address: str) -> None:
+    factors.prove(a_user(), at=NOON, address=address, code="000000")
+
+
+def _recovery(address: str) -> None:
+    form = a_change_form(ChangeKind.RECOVERY)
+    services.ask_for_recovery(f"41320{form.username[3:]:0>5}", form, a_letter(), address=address, at=NOON)
+
+
+def _activation_again(address: str) -> None:
+    row = an_approved_registration()
+    services.ask_for_link(row, address=address, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("door_", "tried"),
+    [
+        ("second_factor", _second_factor),
+        ("accounts.recovery", _recovery),
+        ("accounts.activation_again", _activation_again),
+    ],
+)
+def test_abuse_14_no_door_takes_one_ipv6_subscriber_for_many(door_: str, tried: Callable[[str], None]) -> None:
+    with suppress(Refused):
+        tried("2001:db8:1:2::1")
+    most = next(limit.most for limit in DOORS[door_].limits if limit.per == "address")
+    LimitCount.objects.update(count=most)
+    with pytest.raises(TooMany):
+        tried("2001:db8:1:2:ffff::2")
+    with suppress(Refused):
+        tried("2001:db8:1:3::1")
+    assert LimitCount.objects.filter(count=1).exists()
+
+
+def test_abuse_14_pictures_are_answered_wrongly_within_limits(client, settings) -> None:
+    settings.CAPTCHA = True
+    user = somebody()
+    wrong = {**picture_of(client.get(SIGN_IN)), "captcha": "****"}
+    assert post(client, SIGN_IN, {**form_of(user), **wrong}).status_code == 422
+    LimitCount.objects.filter(key__in=_keys_of(CAPTCHA_WRONG, OUTSIDE)).update(count=299)
+    right = picture_of(client.get(SIGN_IN))
+    assert post(client, SIGN_IN, {**form_of(user), **right}).status_code == 302  # and counts for nothing
+    client.logout()
+    for status in (422, 429):
+        assert post(client, SIGN_IN, {**form_of(user), **wrong}).status_code == status
+    assert post(client, SIGN_IN, {**form_of(user), **wrong}, ELSEWHERE).status_code == 422
+
+
+def _keys_of(door_: Door, address: str) -> list[str]:
+    return [key for _, key in limits._counted(door_, {"address": address})]
 
 
 def _nearly_used_up(door: Door) -> None:

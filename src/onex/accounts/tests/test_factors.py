@@ -20,6 +20,7 @@ from onex.accounts.models import Authenticator, Membership, RecoveryCode, SignIn
 from onex.accounts.rules import FactorKind
 from onex.accounts.rules.factors import code_at, step_of
 from onex.accounts.services import factors
+from onex.accounts.services.passwords import set_password
 from onex.accounts.tests.factories import (
     PASSWORD,
     PEOPLE,
@@ -35,7 +36,7 @@ from onex.accounts.tests.factories import (
 )
 from onex.accounts.tests.soft_passkey import PRESENT, SoftPasskey
 from onex.accounts.views.entrance import recently_proved
-from onex.common.actors import Role
+from onex.common.actors import SYSTEM, Role
 from onex.common.clock import now
 from onex.common.limits import TooMany
 from onex.common.models import LimitCount, Trace
@@ -506,6 +507,13 @@ def test_who_has_no_second_factor_gives_the_password_again(client, school) -> No
     assert "密码不正确" in text_of(wrong)
     assert client.post(PROVE, {"password": PASSWORD, "next": TOTP}).url == TOTP
     assert client.get(TOTP).status_code == 200
+
+
+def test_the_password_again_is_the_one_that_opens_the_door_however_the_keyboard_was_set(client, school) -> None:
+    set_password(school.user, "ｗｈｉｔｅ crane over the lake", by=SYSTEM, at=now())
+    signed_in_with(client, school)
+    for typed in ("ｗｈｉｔｅ crane over the lake", "white crane over the lake"):
+        assert client.post(PROVE, {"password": typed, "next": TOTP}).url == TOTP
 
 
 @pytest.mark.parametrize("onwards", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x"])

@@ -398,6 +398,24 @@ def test_the_security_administrator_shuts_an_auditor_out_and_keeps_the_last_one(
     assert standing(auditor, an_operator()) == Standing.DISABLED
 
 
+def test_abuse_16_who_was_shut_out_and_let_in_again_before_a_click_signs_in_anew(client) -> None:
+    system = an_actor(Role.SYSTEM_ADMIN, an_operator())
+    hat = a_hat(Role.TEACHER, a_school())
+    signed_in_with(client, hat)
+    for is_active in (False, True):
+        services.set_account_active(hat.user, is_active, by=system, at=now(), note="疑似被盗")
+    assert client.get("/accounts/security/").url.startswith("/accounts/sign-in/")
+
+
+def test_abuse_16_a_hat_taken_and_given_back_before_a_click_is_not_worn_on(client) -> None:
+    school = a_school()
+    principal, hat = an_actor(Role.SCHOOL, school), a_hat(Role.TEACHER, school)
+    signed_in_with(client, hat)
+    for is_suspended in (True, False):
+        services.set_suspended(hat.user, school, is_suspended, by=principal, at=now(), note="调岗")
+    assert client.get("/accounts/security/").url.startswith("/accounts/sign-in/")
+
+
 # --- who reaches whom ----------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,6 @@ from onex.accounts.views.entrance import let_in, let_out, put_on
 from onex.accounts.views.where import place
 from onex.common import captcha
 from onex.common.actors import Role
-from onex.common.addresses import household
 from onex.common.captcha import with_captcha
 from onex.common.doors import CAPTCHA_PICTURE
 from onex.common.jobs import later
@@ -120,7 +119,7 @@ def _code_page(request: Any, form: Any, onwards: str, status: int = 200, was_sen
 @with_captcha
 def captcha_picture(request: Any, token: str) -> HttpResponse:
     """The picture of a token, for the browser that it was given to and while it may be answered."""
-    enter(CAPTCHA_PICTURE, at=request.at, address=household(request.address))
+    enter(CAPTCHA_PICTURE, at=request.at, **place(request))
     if not captcha.is_good(token, request.visit, request.at):
         raise Http404
     return HttpResponse(captcha.picture(token), content_type="image/png")
@@ -131,7 +130,7 @@ def captcha_picture(request: Any, token: str) -> HttpResponse:
 @with_captcha
 def captcha_new(request: Any) -> HttpResponse:
     """看不清换一张: another picture, and nothing else of the page changes."""
-    enter(CAPTCHA_PICTURE, at=request.at, address=household(request.address))
+    enter(CAPTCHA_PICTURE, at=request.at, **place(request))
     context = {"token": captcha.new_token(request.visit, request.at)}
     return render(request, "common/_captcha_picture.html", context)
 

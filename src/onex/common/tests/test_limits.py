@@ -16,6 +16,7 @@ from onex.common.text import say
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 DOOR = Door("test.door", say("试验"), Limit("account", 3, 60), Limit("address", 5, 60))
+BUSY = Door("test.busy", say("试验"), Limit("account", 1_000, 60))
 pytestmark = pytest.mark.django_db
 
 
@@ -74,6 +75,29 @@ def test_forty_at_once_are_all_counted() -> None:
     for thread in threads:
         thread.join()
     assert LimitCount.objects.get().count == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_and_successes_at_once_break_nothing() -> None:
+    """A success forgets the row that a try beside it has just counted in."""
+    broken = []
+
+    def come_and_go() -> None:
+        try:
+            for _ in range(40):
+                limits.enter(BUSY, at=NOON, account="zhou")
+                limits.forgive(BUSY, account="zhou")
+        except Exception as wrong:  # whatever it is, the person would have seen a broken page
+            broken.append(wrong)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert broken == []
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class Gate:
         self._shell = Shell(settings.shell)
         self._starting: asyncio.Task[None] | None = None
         self._desk = Desk(self._store, self._writer, self._pulse, dict(settings.keys))
-        answers, seats, parts = Answers(self._desk), Seats(self._desk), Parts(self._desk)
+        answers, seats, parts = Answers(self._desk), Seats(self._desk, settings.proxies), Parts(self._desk)
         self._addresses: dict[tuple[str, str], Callable[[Scope, Receive, Send], Awaitable[None]]] = {
             ("POST", "/gate/keep"): answers.keep,
             ("POST", "/gate/hand-in"): answers.hand_in,

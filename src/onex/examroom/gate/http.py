@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from onex.common.origins import told_address
 from onex.common.text import Say, say
 from onex.examroom.rules import Problem
 
@@ -92,6 +93,13 @@ def header(scope: Scope, wanted: bytes) -> bytes | None:
         if name == wanted:
             return bytes(value)
     return None
+
+
+def client_address(scope: Scope, proxies: int) -> str:
+    """Who asks, as the pages see it too: behind a proxy of ours not the proxy, and nothing a client says of itself."""
+    connected = scope["client"][0] if scope.get("client") else ""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return told_address(connected, forwarded.decode("latin-1"), proxies)
 
 
 async def answer(send: Send, status: int, body: bytes, more: Headers | None = None) -> None:

@@ -10,11 +10,12 @@ from uuid import UUID
 
 import msgspec
 
+from onex.common.origins import household
 from onex.common.text import say
 from onex.examroom import rules
 from onex.examroom.gate import tokens
 from onex.examroom.gate.desk import SEAT_AGE, Desk, encode, event_of, not_current
-from onex.examroom.gate.http import Receive, Refusal, Scope, Send, bad_request, read_json
+from onex.examroom.gate.http import Receive, Refusal, Scope, Send, bad_request, client_address, read_json
 from onex.examroom.limits import Limiter
 from onex.examroom.rules import Rules
 
@@ -62,8 +63,8 @@ where candidate_id = :candidate
 class Seats:
     """`/gate/sign-in`, `/gate/state`, `/gate/pulse`, `/gate/event`."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, desk: Desk, proxies: int) -> None:
+        self.desk, self._proxies = desk, proxies
         # Wrong guesses: of one seat from one machine, of one seat, from one address.
         self._guesses = (Limiter(5, 30), Limiter(30, 60), Limiter(120, 60))
         self._talk = Limiter(60, 60)
@@ -76,7 +77,7 @@ class Seats:
         ticket_no, machine = _plain(ask.ticket_no, 64), _plain(ask.machine, 80)
         if ask.admission:  # what is signed counts, whatever was typed beside it; of a forged one nothing counts
             ticket_no = admission.ticket_no if admission is not None else ""
-        address = scope["client"][0] if scope.get("client") else ""
+        address = household(client_address(scope, self._proxies))
         keys = ((address, ticket_no), ticket_no, address)
         # Forged tokens share no number that could be blocked for others: only their address counts.
         guesses = [pair for pair in zip(self._guesses, keys, strict=True) if ticket_no or pair[1] == address]

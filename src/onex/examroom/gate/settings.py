@@ -15,7 +15,7 @@ class GateSettings:
     """Exactly one of `dsn` (PostgreSQL) and `sqlite` (file) is given; the first key makes, all keys check.
 
     `queue_limit`: requests that may wait for a commit before the gate answers 503; `batch_limit`: requests in one
-    commit. The clock is always the database's own.
+    commit; `proxies`: how many of ours stand before us. The clock is always the database's own.
     """
 
     keys: Mapping[str, bytes]
@@ -25,6 +25,7 @@ class GateSettings:
     queue_limit: int = 4096
     batch_limit: int = 400
     reading_connections: int = 3
+    proxies: int = 0
 
     def __post_init__(self) -> None:
         if bool(self.dsn) == bool(self.sqlite):

@@ -151,6 +151,37 @@ def test_abuse_32_forging_codes_is_slowed_down_at_the_address(a_server):
     assert said == [403] * 120 + [429]
 
 
+def test_abuse_31_behind_our_proxy_one_forger_is_slowed_down_and_nobody_else(a_server):
+    server = a_server(proxies=1)
+    session = a_session()
+    good = admission(session, candidate_of(session, 0))
+
+    def came_from(address: str, code: str) -> int:
+        forwarded = {"X-Forwarded-For": f"6.6.6.6, {address}"}  # the first is what the client wrote there itself
+        body = {"seat_code": seat_code(0), "machine": "PC", "admission": code}
+        return httpx.post(f"{server.address}/gate/sign-in", json=body, headers=forwarded).status_code
+
+    forged = [with_claims(good, ["admission", n]) for n in range(121)]
+    said = [came_from(f"2001:db8:1:2::{n + 1:x}", code) for n, code in enumerate(forged)]
+    assert said == [403] * 120 + [429]  # one subscriber's network is one address
+    assert came_from("203.0.113.10", good) == 200
+
+
+def test_abuse_31_without_a_proxy_of_ours_no_header_moves_the_count(a_server):
+    server = a_server()
+    session = a_session()
+    good = admission(session, candidate_of(session, 0))
+    said = [
+        httpx.post(
+            f"{server.address}/gate/sign-in",
+            json={"seat_code": "", "admission": with_claims(good, ["admission", n])},
+            headers={"X-Forwarded-For": f"203.0.113.{n}"},
+        ).status_code
+        for n in range(121)
+    ]
+    assert said == [403] * 120 + [429]
+
+
 def test_abuse_18_ticket_numbers_walked_at_the_gate_all_say_the_same_and_are_stopped(a_server):
     server = a_server()
     session = a_session()

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from onex.common.clock import now, to_ms
+from onex.common.models import LimitCount
 from onex.examroom.gate import tokens
 from onex.examroom.models import Attempt, Candidate, RoomEvent
 from onex.examroom.rules import MINUTE
@@ -85,6 +86,20 @@ def test_the_door_keeps_the_name_says_one_sentence_and_pauses_after_five():
     assert reply.status_code == 429
     assert int(reply["Retry-After"]) <= 60
     assert "尝试次数过多" in reply.content.decode()
+
+
+def test_strangers_who_know_a_name_do_not_shut_its_owner_out_and_guess_no_further_together():
+    a_session()
+    door, right = reverse("examroom:sign-in"), {"name": INVIGILATOR, "code": INVIGILATOR_CODE}
+    wrong = {**right, "code": "wrong"}
+
+    def said(form, address):
+        return Client().post(door, form, REMOTE_ADDR=address).status_code
+
+    assert [said(wrong, "198.51.100.7") for _ in range(6)] == [422] * 5 + [429]
+    assert said(right, "192.0.2.40") == 302
+    LimitCount.objects.update(count=299)
+    assert [said(wrong, f"203.0.113.{n}") for n in (1, 2)] == [422, 429]
 
 
 def test_empty_fields_are_named_beside_themselves():

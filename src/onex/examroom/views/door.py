@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from onex.common.addresses import household
 from onex.common.clock import to_ms
 from onex.common.limits import TooMany, enter, forgive, give_back
+from onex.common.origins import household
 from onex.common.pages import public
 from onex.common.permits import holds
 from onex.common.text import say
@@ -81,7 +81,8 @@ def sign_in(request: Any) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "examroom/sign_in.html", {"form": form}, status=422 if form.is_bound else 200)
     name = form.cleaned_data["name"].strip()
-    tried = {"account": name, "address": household(request.address)}
+    address = household(request.address)
+    tried = {"pair": f"{name}|{address}", "account": name, "address": address}
     try:
         # Counted before it is judged, so that many guesses at once are many tries; a good one is given back.
         enter(ROOM_SIGN_IN, at=request.at, **tried)
@@ -94,8 +95,8 @@ def sign_in(request: Any) -> HttpResponse:
     if staff is None:
         form.add_error(None, str(say("姓名或监考口令不正确，或不在考试日期内。")))
         return render(request, "examroom/sign_in.html", {"form": form}, status=422)
-    forgive(ROOM_SIGN_IN, account=name)
-    give_back(ROOM_SIGN_IN, at=request.at, address=tried["address"])
+    give_back(ROOM_SIGN_IN, at=request.at, account=name, address=address)
+    forgive(ROOM_SIGN_IN, pair=tried["pair"])
     answer = redirect("examroom:room-list")
     life = HOURS * 3600
     assert staff.user_id is not None and staff.session_id is not None  # noqa: S101, PT018

@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from onex.common.actors import Actor
-from onex.common.addresses import normalised
 from onex.common.models import Row, Trace
+from onex.common.origins import normalised
 from onex.common.permits import seen
 from onex.portal.rules import DOOR_VERBS
 

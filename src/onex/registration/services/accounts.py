@@ -176,7 +176,7 @@ def look_at_slip(code: str, name: str, *, address: str, at: datetime) -> tuple[O
     Raises TooMany after too many failures, and Refused with one sentence whatever was wrong.
     """
     keys = {**spot_of(address).keys, "target": digest_of(code, TokenPurpose.STUDENT)}
-    limits.look(ACTIVATION, at=at, **keys)
+    limits.enter(ACTIVATION, at=at, **keys)  # counted before it is judged: forty at once are forty tries
     try:
         token = look_at_token(code, TokenPurpose.STUDENT, at=at)
     except Refused:
@@ -184,8 +184,8 @@ def look_at_slip(code: str, name: str, *, address: str, at: datetime) -> tuple[O
     else:
         student = queries.student_of_slip(token)
     if student is None or not is_named(name, student.name):
-        limits.strike(ACTIVATION, at=at, **keys)
         raise Refused(NOT_THIS_SLIP)
+    limits.give_back(ACTIVATION, at=at, **keys)
     return token, student
 
 
@@ -212,7 +212,7 @@ def activate(slip: UUID, password: str, *, guardian: Guardian | None = None, by:
         raise Refused(say("未满 14 周岁，需要监护人同意后才能激活。"))
     earlier = None if student.user_id else queries.earlier_account_of(student)
     if earlier is not None:
-        _prove(earlier, password, slip, by=by, at=at)
+        _prove(earlier, password, by=by, at=at)
         hashed = ""
     else:
         _refuse_password(student, password)
@@ -262,10 +262,13 @@ def _refuse_password(student: Student, password: str) -> None:
         refuse_weak(password, student.account or "", student.name, *words, is_staff=False)
 
 
-def _prove(user: User, password: str, slip: UUID, *, by: Actor, at: datetime) -> None:
-    """Raises TooMany and Refused unless this is the password of the account that the slip joins."""
-    keys = {**spot_of(by.address).keys, "target": str(slip)}
-    limits.look(ACTIVATION, at=at, **keys)
+def _prove(user: User, password: str, *, by: Actor, at: datetime) -> None:
+    """Raises TooMany and Refused unless this is the password of the account that the slip joins.
+
+    Counted for the account: a school that prints slip after slip for somebody else's student guesses no further.
+    """
+    keys = {**spot_of(by.address).keys, "target": f"account {user.pk}"}
+    limits.enter(ACTIVATION, at=at, **keys)
     if not (user.is_active and is_own_password(user, password)):
-        limits.strike(ACTIVATION, at=at, **keys)
         raise Refused(say("已有账号的密码不正确。忘记密码时，请到开通该账号的院校重新发放激活单。"))
+    limits.give_back(ACTIVATION, at=at, **keys)

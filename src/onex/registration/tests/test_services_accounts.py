@@ -269,6 +269,22 @@ def test_another_schools_slip_never_sets_the_password_of_an_account() -> None:
     assert User.objects.get(pk=me.user_id).check_password(STUDENTS_PASSWORD)
 
 
+def test_abuse_14_slip_after_slip_of_another_school_guesses_no_further_at_an_account() -> None:
+    first = a_student(a_school(), name="李思源")
+    an_activated(first)
+    second = the_same_person_elsewhere(first)
+
+    def guess(n: int) -> None:
+        token, _ = looked(a_slip(second).code, "李思源", address=f"198.51.100.{n}")
+        services.activate(token.pk, f"guess-number-{n}", by=visitor(f"198.51.100.{n}"), at=NOON)
+
+    for n in range(5):
+        with pytest.raises(Refused, match="密码不正确"):
+            guess(n)
+    with pytest.raises(TooMany):
+        guess(6)
+
+
 def test_a_disabled_account_is_not_joined() -> None:
     first = a_student(a_school(), name="李思源")
     me = an_activated(first)
