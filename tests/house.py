@@ -25,6 +25,7 @@ NAMED_WRITERS = {
     "common/sealed.py": "seals what is there, once, for migrations",
     "common/rekey.py": "seals what is there under another key; no word changes",
     "common/files.py": "keeps attachments",
+    "common/jobs.py": "drops what the queue has done",
     "accounts/models.py": "UserManager is Django's",
 }
 

@@ -57,8 +57,15 @@ OLD_HASH = {"accounts/rules/factors.py"}  # HMAC-SHA-1 of RFC 6238: what authent
 # File → names that hold a pattern of the program where it is used.
 PATTERNS = {
     "common/logs.py": {"_NAMES"},  # how secrets are called, written above
+    "common/masks.py": {  # what a number of a person is made of, written above
+        "_ALONE", "_ENDED", "_APART", "_PERHAPS", "_MONTH", "_DAY", "_PROVINCE", "_BIRTH",
+    },
     "accounts/rules/sessions.py": {"pattern"},  # browsers and systems, written above
     "catalog/rules/reading.py": {"limit.pattern", "limit"},  # what the guide's own fields must look like
+}  # fmt: skip
+OPENS_PICTURES = {
+    "common/airlock/pictures.py",  # in the limited process
+    "common/captcha.py",  # draws them
 }
 LETS_IN = {"accounts/views/entrance.py"}  # the one place where a session of the centre begins
 ENTRANCES = {
@@ -100,6 +107,10 @@ def test_what_reaches_out_of_the_process_is_known_by_name() -> None:
     for wanted, allowed in REACHES_OUT.items():
         found = {name for name, tree in sources() if any(is_of(*one, wanted) for one in imports(tree))}
         assert found <= allowed, wanted
+
+
+def test_what_people_upload_is_no_picture_outside_the_airlock() -> None:
+    assert {name for name, tree in sources() if any(is_of(*one, "PIL") for one in imports(tree))} == OPENS_PICTURES
 
 
 def test_no_shell_is_ever_asked() -> None:
@@ -213,6 +224,7 @@ def test_no_template_switches_escaping_off() -> None:
         ("eval(text)", test_nothing_runs_what_it_reads),
         ("from xml.etree import ElementTree", test_nothing_runs_what_it_reads),
         ("import requests", test_what_reaches_out_of_the_process_is_known_by_name),
+        ("from PIL import Image", test_what_people_upload_is_no_picture_outside_the_airlock),
         ("subprocess.run(text, shell=True)", test_no_shell_is_ever_asked),
         ("engine.from_string(text)", test_no_template_is_made_of_a_text),
         ("text.format(x=1)", test_no_template_is_made_of_a_text),

@@ -27,6 +27,7 @@ from onex.common.airlock.run import Unreadable, opened
 from onex.common.clock import now
 from onex.common.ids import uuid7
 from onex.common.jobs import Swept, for_each
+from onex.common.masks import mask_personal
 from onex.common.models import Attachment, ScanState
 from onex.common.sealed import Unreadable as SealBroken
 from onex.common.sealed import current_head, seal_bytes, unseal_bytes
@@ -67,12 +68,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class Judged:
-    """A file after the airlock: the kind it has, the kind and bytes that are kept, and the scanner's word on those."""
+    """A file after the airlock: the kind it has, the kind and bytes that are kept, and the scanner's word on those.
+
+    Of a picture also width and height as it was handed in, upright.
+    """
 
     found: str
     kind: str
     body: bytes
     scan: tuple[str, str, datetime | None]
+    size: tuple[int, int] = (0, 0)
 
 
 def attach(
@@ -90,6 +95,8 @@ def attach(
 ) -> Attachment:
     """Keep an uploaded file for this row; `kinds` are what the place accepts, `sealed` encrypts it at rest.
 
+    What is sealed is somebody's own, and schools name such files by ID number and name: it is called by its place.
+
     Pictures are always drawn anew, as `reencode_to` when given. Raises Refused when the file is empty, too large, or
     not wholly what it should be. Call `check` before opening a transaction: its judgement is kept on the upload.
     """
@@ -100,7 +107,7 @@ def attach(
         subject_type=row._meta.label_lower,
         subject_id=row.pk,
         slot=slot,
-        original_name=clean_name(upload.name, judged.kind),
+        original_name=f"{slot}.{judged.kind}" if sealed else clean_name(upload.name, judged.kind),
         stored_name=name,
         content_type=CONTENT_TYPES[judged.kind],
         size=len(judged.body),
@@ -136,6 +143,21 @@ def check(
     return _judge(upload, kinds, Picture(most_pixels, reencode_to, longest_side)).found
 
 
+def measure(
+    upload: Any,
+    kinds: tuple[str, ...],
+    *,
+    most_pixels: int = MOST_PIXELS,
+    reencode_to: str | None = None,
+    longest_side: int | None = None,
+) -> tuple[int, int]:
+    """Width and height of a picture as it was handed in, upright; asked like `check`, and judged as there.
+
+    The airlock says them: whoever wants to know opens nothing.
+    """
+    return _judge(upload, kinds, Picture(most_pixels, reencode_to, longest_side)).size
+
+
 def _judge(upload: Any, kinds: tuple[str, ...], picture: Picture) -> Judged:
     """Judge once: a form asks first and the service again, and the second time shall cost nothing."""
     kept: dict[Any, Judged] = upload.__dict__.setdefault("_onex_judged", {})
@@ -153,12 +175,14 @@ def _judge_anew(upload: Any, kinds: tuple[str, ...], picture: Picture) -> Judged
     job = next((job for head, job, may in HEADS if raw.startswith(head) and may & set(kinds)), "")
     if not job:
         raise strange
+    size = (0, 0)
     try:
         if job == "picture":
             answer = opened(
                 job, raw, most_pixels=picture.most_pixels, to=picture.to, longest_side=picture.longest_side
             ).value
             found, kind, body = answer["kind"], picture.to or answer["kind"], answer["body"]
+            size = (answer["size"][0], answer["size"][1])
         else:
             found = kind = opened(job, raw).value
             body = raw
@@ -168,7 +192,7 @@ def _judge_anew(upload: Any, kinds: tuple[str, ...], picture: Picture) -> Judged
     if found not in kinds:
         raise strange
     _refuse_other_ending(shown, found)
-    return Judged(found, kind, body, _scan(body))
+    return Judged(found, kind, body, _scan(body), size)
 
 
 def _bytes_of(upload: Any, most: int) -> bytes:
@@ -194,10 +218,11 @@ def _refuse_other_ending(name: str, kind: str) -> None:
 def clean_name(name: str, kind: str = "") -> str:
     """The name people gave, without paths, control characters or direction marks; at most 200 characters.
 
-    With `kind` it ends as files of this kind do.
+    Numbers and addresses of people in it are masked: it stands on pages, in traces and in headers. With `kind` it ends
+    as files of this kind do.
     """
     last = str(name or "").replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in last if c.isprintable()).strip()
+    kept = mask_personal("".join(c for c in last if c.isprintable()).strip())
     if kind:
         stem, _dot, ending = kept.rpartition(".")
         if not (stem and ending.lower() in ENDINGS.get(kind, (kind,))):

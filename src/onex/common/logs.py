@@ -8,7 +8,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from onex.common.masks import mask_emails, mask_numbers
+from onex.common.masks import mask_personal
 
 # C0 and C1 controls (ESC starts ANSI sequences), Unicode line ends, direction marks.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -62,4 +62,4 @@ class OneLine(logging.Formatter):
         if record.stack_info:
             details.append(self.formatStack(record.stack_info))
         told = [f"    {one_line(part)}" for text in details if text for part in text.splitlines()]
-        return mask_tokens(mask_secrets(mask_emails(mask_numbers("\n".join([line, *told])))))
+        return mask_tokens(mask_secrets(mask_personal("\n".join([line, *told]))))

@@ -13,7 +13,7 @@ from django.db import models
 
 from onex.common import audit, tx
 from onex.common.actors import Actor
-from onex.common.masks import mask_id_numbers, mask_numbers
+from onex.common.masks import mask_personal
 from onex.common.models import DONE, Trace
 from onex.common.permits import allows, demand, holds
 from onex.common.text import Refused, Say, say
@@ -81,8 +81,8 @@ def leave_trace(
     """Write down who did what; call it in the transaction of the change. Neither `note` nor `data` holds a secret.
 
     Without a row it is about the platform itself. `outcome`: DONE, DENIED (might not) or FAILED (a wrong password).
-    The trace is signed here; `common.audit_chain` gives it its place in the chain. Personal numbers are masked on the
-    way in: ID numbers everywhere, phones in `data` (a reason may tell a school whom to ring).
+    The trace is signed here; `common.audit_chain` gives it its place in the chain. Personal numbers and addresses are
+    masked on the way in, in `note` and everywhere in `data`: a trace is kept for years and forgets nobody.
     """
     trace = Trace(
         subject_type=row._meta.label_lower if row is not None else "",
@@ -93,10 +93,10 @@ def leave_trace(
         from_state=str(from_state),
         to_state=str(to_state),
         actor_id=_key(by.user_id),
-        actor_label=_kept(by.label)[:200],
+        actor_label=mask_personal(_kept(by.label))[:200],
         hat=str(by.role),
         at=at,
-        note=mask_id_numbers(_kept(note)).strip(),
+        note=mask_personal(_kept(note)).strip(),
         data=_clean(json.loads(json.dumps(dict(data or {}), cls=DjangoJSONEncoder))),
     )
     trace.mac = audit.sign(audit.content(trace))
@@ -119,10 +119,15 @@ def _kept(text: Any) -> str:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_kept(key): _clean(inner) for key, inner in value.items()}
+        return {mask_personal(_kept(key)): _clean(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_clean(inner) for inner in value]
-    return mask_numbers(_kept(value)) if isinstance(value, str) else value
+    if isinstance(value, bool) or value is None:
+        return value
+    masked = mask_personal(_kept(value))
+    return (
+        masked if isinstance(value, str) or masked != str(value) else value
+    )  # a number stays one unless it is a phone
 
 
 class Offer:

@@ -17,6 +17,7 @@ from django.shortcuts import render
 
 from onex.common import tx
 from onex.common.limits import Door, Limit, TooMany, enter
+from onex.common.masks import bare
 from onex.common.models import DENIED
 from onex.common.moves import leave_trace
 from onex.common.pages import typed
@@ -91,7 +92,7 @@ def _problem(note: str, value: str) -> Say | None:
         return say("请写明查看的理由")
     if len(note) > MOST:
         return say("理由最多 {n} 个字", n=MOST)
-    if value and value in "".join(note.split()):
+    if (number := bare(value)) and number in bare(note):
         return say("理由里不要写号码本身")
     return None
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from onex.accounts import services
 from onex.accounts.forms.security import CredentialForm
 from onex.accounts.models import Authenticator, Membership, RecoveryCode, SignIn, User
-from onex.accounts.rules import FactorKind
+from onex.accounts.rules import FactorKind, TokenPurpose
 from onex.accounts.rules.factors import code_at, step_of
 from onex.accounts.services import factors
 from onex.accounts.services.passwords import set_password
@@ -105,6 +105,24 @@ def test_after_the_password_comes_the_second_factor_and_nothing_opens_before(cli
     assert signed_in(client)
     assert client.session.session_key != before
     assert SignIn.objects.get().factor_at is not None
+
+
+def test_the_link_that_resets_a_password_leads_to_the_second_factor_and_not_in(client, school) -> None:
+    an_app(school.user)
+    new = "quiet cranes over the lake"
+    raw = services.issue_token(TokenPurpose.RESET, school.user, by=SYSTEM, at=now())
+    address = reverse("accounts:password-reset", args=[raw])
+    assert client.post(address, {"new": new, "again": new}).url == FACTOR
+    assert not signed_in(client)
+    assert not SignIn.objects.exists()
+    for closed in (SECURITY, reverse("portal:desk")):
+        assert client.get(closed).status_code == 302
+    assert client.post(FACTOR, {"code": code(-9)}).status_code == 422
+    assert not signed_in(client)
+    client.post(FACTOR, {"code": code()})
+    assert signed_in(client)
+    assert User.objects.get(pk=school.user.pk).check_password(new)
+    assert Authenticator.objects.filter(user=school.user).exists()
 
 
 def test_a_wrong_code_keeps_the_door_closed_and_says_so(client, school) -> None:

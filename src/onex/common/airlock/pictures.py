@@ -23,7 +23,9 @@ _NEEDED = (
 
 
 def redraw(raw: bytes, most_pixels: int, to: str | None = None, longest_side: int | None = None) -> dict[str, Any]:
-    """The picture's own kind, and new bytes of kind `to` (default its own): upright, no EXIF, no ICC, nothing behind.
+    """The picture's own kind and size, and new bytes of kind `to` (default its own): no EXIF, no ICC, nothing behind.
+
+    Upright, both the bytes and the size that it was handed in with.
 
     Raises Refused above the pixel cap; Pillow's errors when it is no whole picture.
     """
@@ -36,13 +38,16 @@ def redraw(raw: bytes, most_pixels: int, to: str | None = None, longest_side: in
     if longest_side:
         picture.draft("RGB", (longest_side, longest_side))  # a JPEG can be decoded at a half, a quarter, an eighth
     picture.load()
+    decoded = picture.size
     picture = _upright(picture)
+    if picture.size != decoded:  # the camera was held on its side
+        width, height = height, width
     if longest_side and max(picture.size) > longest_side:
         picture = _fit(picture, to or kind, smooth=True)
         picture.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
     body = io.BytesIO()
     _save(_fit(picture, to or kind), body, to or kind)
-    return {"kind": kind, "body": body.getvalue(), "size": list(picture.size)}
+    return {"kind": kind, "body": body.getvalue(), "size": [width, height]}
 
 
 def _upright(picture: Image.Image) -> Image.Image:

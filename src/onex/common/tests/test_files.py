@@ -210,7 +210,7 @@ def test_a_photo_is_made_small_upright_and_a_jpg_when_its_place_wants_that() -> 
         kept = keep(raw, name, kinds=("jpg", "png"), reencode_to="jpg", longest_side=640, sealed=True)
         with Image.open(io.BytesIO(files.open_bytes(kept))) as photo:
             assert (photo.format, photo.size) == ("JPEG", (360, 640))
-        assert (kept.content_type, kept.original_name) == ("image/jpeg", "正面.jpg")
+        assert (kept.content_type, kept.original_name) == ("image/jpeg", "material.jpg")
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "CMYK"])

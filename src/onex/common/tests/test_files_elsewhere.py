@@ -65,7 +65,8 @@ def test_a_file_goes_to_the_bucket_comes_back_and_is_gone_when_removed(
     assert (lying["ContentType"], lying["ContentDisposition"]) == ("application/octet-stream", "attachment")
     assert files.open_bytes(kept) == downloaded(kept) == papers.PDF
     response = files.respond(kept)
-    assert "%E6%83%85%E5%86%B5%E8%AF%B4%E6%98%8E" in response["Content-Disposition"]
+    shown = "material.pdf" if is_sealed else "%E6%83%85%E5%86%B5%E8%AF%B4%E6%98%8E"
+    assert shown in response["Content-Disposition"]
     response.file_to_stream.close()  # the whole would end the request, and with it the connection
     with django_capture_on_commit_callbacks(execute=True):
         files.remove(kept)

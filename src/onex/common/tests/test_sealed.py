@@ -20,7 +20,7 @@ from onex.common.actors import Role
 from onex.common.index_keys import foreign_indexes
 from onex.common.rekey import behind, rekey_files, sealed_fields
 from onex.common.tests import papers
-from onex.config.env import Keys
+from onex.config.env import Keys, environment
 
 ROOT = Path(__file__).resolve().parents[4]
 OLD, NEW = ("k1", secrets.token_bytes(32)), ("k2", secrets.token_bytes(32))
@@ -173,8 +173,13 @@ def test_an_installation_whose_index_key_was_taken_away_does_not_start(old_key) 
     assert all("no key of ONEX_DATA_KEYS opens it" in one for one in foreign_indexes())
 
 
-def test_an_installation_of_before_keeps_indexing_with_its_oldest_key() -> None:
-    assert Keys(dict([NEW, OLD])).oldest == Keys(dict([OLD]))
+def test_an_installation_of_before_keeps_indexing_with_its_oldest_key(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ONEX_DATA", str(tmp_path))
+    monkeypatch.setenv("ONEX_DATA_KEYS", str(Keys(dict([NEW, OLD]))))
+    monkeypatch.delenv("ONEX_INDEX_KEYS", raising=False)
+    assert environment.__wrapped__().index_keys == Keys(dict([OLD]))
+    monkeypatch.setenv("ONEX_INDEX_KEYS", str(Keys(dict([NEW]))))
+    assert environment.__wrapped__().index_keys == Keys(dict([NEW]))
 
 
 def test_every_algorithm_of_an_envelope_and_every_key_stands_in_the_inventory() -> None:

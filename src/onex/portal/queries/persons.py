@@ -56,7 +56,8 @@ OF_NOBODY = {  # organisations' contacts, secrets' digests, what is dropped at o
     "accounts.school", "accounts.institutionregistration", "accounts.institutionchange",
     "accounts.oncetoken", "venues.siteapplication", "venues.examsite", "catalog.regionalcontact",
     "common.limitcount", "registration.rosterimport", "registration.heldlevel", "sittings.sessionstaff",
-    "examroom.roomstaff", "examroom.roomevent", "marking.straybundle",
+    "examroom.roomstaff", "examroom.roomevent", "marking.straybundle", "sessions.session",
+    "django_tasks_database.dbtaskresult",
 }  # fmt: skip
 MOST_TRACES = 5_000
 

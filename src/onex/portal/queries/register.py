@@ -20,9 +20,9 @@ def entries() -> list[Entry]:
 
 
 def fields() -> Iterator[tuple[str, str, bool]]:
-    """(model, field, is sealed) of every column of ours that holds a value: keys and links hold none."""
+    """(model, field, is sealed) of every column that holds a value, packages' tables too: keys and links hold none."""
     for model in apps.get_models():
-        if model.__module__.startswith("onex."):
+        if model._meta.managed and not model._meta.proxy:
             columns: list[Any] = list(model._meta.local_fields)
             for field in columns:
                 is_key = field.primary_key and not isinstance(field, CharField)

@@ -13,9 +13,8 @@ from django.contrib.sessions.models import Session
 
 from onex.accounts import queries as accounts
 from onex.accounts import services as accounts_services
-from onex.common import limits, moves, tx
+from onex.common import jobs, limits, moves, tx
 from onex.common.actors import SYSTEM
-from onex.common.jobs import log
 from onex.common.models import LimitCount
 from onex.common.text import Say, say
 from onex.portal.queries import persons
@@ -91,6 +90,12 @@ RULES = (
         limits.sweep,
     ),
     Rule(
+        "job",
+        say("结束 7 天的后台任务"),
+        lambda at: jobs.over(at).count(),
+        jobs.forget,
+    ),
+    Rule(
         "session",
         say("已过期的登录会话"),
         lambda at: Session.objects.filter(expire_date__lt=at).count(),
@@ -120,7 +125,7 @@ def sweep_retention(at: datetime, rules: Sequence[Rule] = RULES) -> list[Due]:
         try:
             found.append(Due(rule, rule.drop(at)))
         except Exception:
-            log.exception("retention: %s", rule.code)
+            jobs.log.exception("retention: %s", rule.code)
     counts = {one.rule.code: one.count for one in found if one.count}
     if counts:
         with tx.write():

@@ -63,6 +63,16 @@ def test_a_planted_column_and_a_careless_row_are_caught(settings, tmp_path: Path
     assert register.problems_of([good]) == []
 
 
+def test_a_table_of_a_package_is_missed_like_one_of_ours(settings, tmp_path: Path) -> None:
+    packages = ("sessions.session", "django_tasks_database.dbtaskresult")
+    rows = [one for one in entries() if one.model not in packages]
+    settings.PRIVACY_REGISTER = tmp_path / "fields.csv"
+    register.write(settings.PRIVACY_REGISTER, rows)
+    names = {one.name for one in missing()}
+    assert {"sessions.session.session_data", "django_tasks_database.dbtaskresult.traceback"} <= names
+    assert {one.model for one in missing()} == set(packages)
+
+
 def test_every_model_with_personal_fields_leads_to_its_person_or_to_nobody() -> None:
     known = {*persons.OF_STUDENT, *persons.OF_ACCOUNT, *persons.IN_ROOM, *persons.OF_NOBODY}
     assert {one.model for one in entries() if one.is_personal} - known == set()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from PIL import Image
-
 from onex.common import files, moves, tx
 from onex.common.actors import Actor
 from onex.common.permits import demand
@@ -18,7 +16,6 @@ from onex.registration.rules.students import PHOTO_KINDS, PHOTO_PIXELS, advice_o
 
 # As papers and the exam room need it: a JPEG without anything hidden, large enough for print.
 _DRAWN: dict[str, Any] = {"most_pixels": PHOTO_PIXELS, "reencode_to": "jpg", "longest_side": 1_000}
-UNREADABLE = say("照片文件已损坏或不完整，请重新导出为 JPG 再上传。")
 
 
 def set_photo(student: Student, upload: Any, *, by: Actor, at: datetime) -> list[Say]:
@@ -28,8 +25,7 @@ def set_photo(student: Student, upload: Any, *, by: Actor, at: datetime) -> list
     """
     demand("registration.photo_write", by, student)
     # Judged once, by a process of its own, which decodes it to the end and draws it anew: nothing hostile opens here.
-    files.check(upload, PHOTO_KINDS, **_DRAWN)
-    width, height = _measured(upload)
+    width, height = files.measure(upload, PHOTO_KINDS, **_DRAWN)
     if problems := problems_with_photo(width, height, upload.size):
         raise Refused(*problems)
     with tx.write():
@@ -40,19 +36,6 @@ def set_photo(student: Student, upload: Any, *, by: Actor, at: datetime) -> list
             files.remove(one)
         moves.leave_trace(student, "set_photo", by=by, at=at)
     return advice_on_photo(upload.size)
-
-
-def _measured(upload: Any) -> tuple[int, int]:
-    """Width and height by the picture's head; what follows was read elsewhere."""
-    try:
-        upload.seek(0)
-        with Image.open(upload, formats=("JPEG", "PNG")) as picture:
-            size: tuple[int, int] = picture.size
-    except (Image.DecompressionBombError, OSError, ValueError, SyntaxError) as broken:
-        raise Refused(UNREADABLE) from broken
-    finally:
-        upload.seek(0)
-    return size
 
 
 def remove_photo(student: Student, *, by: Actor, at: datetime) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 
 from onex.accounts.models import Membership, OnceToken, User
 from onex.accounts.queries import hats_of
@@ -411,6 +413,28 @@ def test_what_is_no_photo_is_refused_and_the_earlier_one_stays(upload, words: st
     with pytest.raises(Refused, match=words):
         services.set_photo(student, upload(), by=school, at=NOON)
     assert queries.photo_of(student) == kept
+
+
+def test_a_photo_is_measured_upright_and_by_the_airlock_alone(monkeypatch) -> None:
+    def opens_nothing(*args, **options):
+        raise AssertionError("a picture was opened in the process that holds the keys")
+
+    student = a_student(a_school())
+    school = principal(student)
+    turned, upright = _turned(a_photo(500, 358)), _turned(a_photo(358, 500))
+    monkeypatch.setattr("PIL.Image.open", opens_nothing)
+    services.set_photo(student, turned, by=school, at=NOON)
+    with pytest.raises(Refused, match="500×358"):
+        services.set_photo(student, upright, by=school, at=NOON)
+
+
+def _turned(upload):
+    """As a camera held on its side writes it: the pixels lie, and a mark says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    body = io.BytesIO()
+    Image.open(upload).save(body, "JPEG", exif=exif)
+    return type(upload)("turned.jpg", body.getvalue())
 
 
 def _cut(upload):

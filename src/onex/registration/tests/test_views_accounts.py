@@ -111,6 +111,31 @@ def test_the_list_of_accounts_costs_the_same_with_three_students_and_with_thirty
     assert len(many) == len(few)
 
 
+def test_a_roster_of_ten_thousand_costs_as_many_queries_as_one_of_thirty(client) -> None:
+    school = a_school()
+    one = some_students(school, 30)[0]
+    at_desk(client, one)
+    address = reverse("registration:account-students")
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    values = {name: getattr(one, name) for name in ("name", "gender", "birth_on", "major_code", "major_name", "phone")}
+    Student.objects.bulk_create(
+        Student(school=school, id_number=str(n), id_index=str(n), student_no=str(n), **values,
+                entry_year=2023 + n % 3, class_name=f"电商{n % 250}")
+        for n in range(9_970)
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as many:
+        answer = client.get(address)
+    assert "10,000" in text(answer)
+    assert text(answer).count("<tr>") == 31  # a page of them, and the head
+    assert len(many) == len(few)
+    for narrowed in ({"page": "334"}, {"state": "none"}, {"class": "2024:电商1"}, {"q": "电商249"}):
+        with CaptureQueriesContext(connection) as same:
+            assert client.get(address, narrowed).status_code == 200
+        assert len(same) == len(few), narrowed
+
+
 def test_the_list_narrows_by_class_and_state(client) -> None:
     school = a_school()
     one, other = a_student(school, name="王雨桐"), a_student(school, name="陈浩然", class_name="电商2402")
