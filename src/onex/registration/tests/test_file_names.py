@@ -97,8 +97,8 @@ def test_names_that_are_there_already_are_mended_once_and_for_all() -> None:
             **common, slot="photo", original_name=name, stored_name=f"x/{name}.{ending}", is_sealed=is_sealed
         )
     RosterImport.objects.create(school=school, file_name=f"{ID}.xlsx", actor_label="周敏")
-    for app in ("common", "registration"):
-        module = importlib.import_module(f"onex.{app}.migrations.0005_file_names_without_numbers")
+    for migration in ("common.migrations.0006", "registration.migrations.0005"):
+        module = importlib.import_module(f"onex.{migration}_file_names_without_numbers")
         for _twice in range(2):
             module.rename(apps, SimpleNamespace(connection=connection))
     assert {one.original_name for one in Attachment.objects.all()} == {"photo.jpg", "执照 138****5678.pdf", "执照.pdf"}

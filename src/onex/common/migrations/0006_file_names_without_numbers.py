@@ -20,6 +20,6 @@ def rename(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("common", "0004_audit_chain")]
+    dependencies = [("common", "0005_head_of_the_chain")]
 
     operations = [migrations.RunPython(rename, migrations.RunPython.noop)]
