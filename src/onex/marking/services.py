@@ -129,6 +129,12 @@ def _set_aside(session: ExamSession, bundle: Mapping[str, Any], reason: str) -> 
         )
 
 
+def note_view(job: MarkingJob, *, by: Actor, at: datetime) -> None:
+    """A marking page tells the task and its model answer, so every look is traced."""
+    with tx.write():
+        moves.leave_trace(job, "view", by=by, at=at, data={"item": job.item, "number": job.number})
+
+
 def mark(job: MarkingJob, points: Mapping[str, Decimal | None], *, remark: str = "", by: Actor, at: datetime) -> Script:
     """An assessor's points for one job, criterion by criterion; the script is finished with its last job.
 

@@ -406,6 +406,7 @@ DATA_WORDS: dict[str, Say] = {
     "theory": say("理论考核试卷"),
     "practical": say("实训考核试卷"),
     "item": say("题号"),
+    "items": say("题号"),
     "number": say("编号"),
     "points": say("评分"),
     "passed": say("合格人数"),
