@@ -25,7 +25,7 @@ from onex.common.moves import leave_trace
 from onex.common.text import Refused
 from onex.config.env import Keys, derived_audit_keys, fresh_env_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "room"])
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 SCHOOL = Actor(uuid7(), "周敏", Role.SCHOOL, uuid7(), "南京第一职业技术学院", address="10.1.2.3")
 
@@ -269,7 +269,7 @@ def test_more_than_a_batch_is_sealed_and_verified_in_pages(monkeypatch: pytest.M
     assert kinds() == [("content", rows[9].pk)]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "room"])
 def test_two_sealers_at_once_make_one_chain() -> None:
     for n in range(40):
         leave_trace(None, "export", by=SCHOOL, at=NOON + timedelta(seconds=n))

@@ -26,7 +26,9 @@ KINDS: dict[str, Q] = {
     "door": Q(verb__in=DOOR_VERBS),
     "out": Q(verb__in=("export", "print", "print_tickets", "print_room_list")),
     "secret": Q(verb__in=("view", "reveal", "publish", "load", "freeze", "papers")),
-    "score": Q(verb__in=("mark", "granted", "compute", "publicise", "release", "finish", "examine")),
+    "score": Q(
+        verb__in=("collect", "set_aside", "mark", "granted", "compute", "publicise", "release", "finish", "examine")
+    ),
 }
 
 

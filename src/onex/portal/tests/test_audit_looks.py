@@ -1,4 +1,4 @@
-"""Who looked at what is asked in an exam: every answer that tells an item has left a trace, whichever address gave it."""
+"""Who looked at what is asked in an exam: every answer that tells an item has left a trace, whatever gave it."""
 
 from __future__ import annotations
 
