@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import ExitStack
 
 _folder = tempfile.mkdtemp(prefix="onex-test-")
 os.mkdir(os.path.join(_folder, "static"))  # WhiteNoise warns of a missing folder, and warnings are errors
@@ -30,7 +31,7 @@ from django.conf import settings  # noqa: E402
 
 settings.DATABASES  # noqa: B018  (reading them now is what tells pytest-django that Django is there to be set up)
 
-from django.db import connection, transaction  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 _leave_nothing = TransactionTestCase._fixture_teardown
@@ -40,10 +41,11 @@ def _leave_nothing_even_of_the_log(self):  # type: ignore[no-untyped-def]
     """Tests that commit are cleaned by emptying tables, which the log's triggers refuse to everybody else."""
     from onex.common import audit_guard
 
-    if connection.settings_dict["NAME"] and "default" in (self.databases or ()):
-        with transaction.atomic(), audit_guard.opened():
-            _leave_nothing(self)
-    else:
+    with ExitStack() as open_log:
+        for alias in self.databases or ():
+            if connections[alias].settings_dict["NAME"]:
+                open_log.enter_context(transaction.atomic(using=alias))
+                open_log.enter_context(audit_guard.opened(alias))
         _leave_nothing(self)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Q
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
@@ -21,7 +22,7 @@ from pypdf import PdfReader
 from onex.accounts.models import InstitutionChange, InstitutionRegistration, Membership, School, User
 from onex.accounts.queries import actor_in
 from onex.accounts.rules import ChangeKind
-from onex.accounts.tests.factories import a_change, signed_in_with
+from onex.accounts.tests.factories import a_change, a_registration, signed_in_with
 from onex.certificates.models import Certificate
 from onex.common import pdf, sheets
 from onex.common.actors import Role
@@ -29,6 +30,7 @@ from onex.common.clock import now
 from onex.common.models import Trace
 from onex.registration.models import GuardianConsent, Student
 from onex.registration.tests.factories import a_student
+from onex.sittings.models import Seat
 from onex.sittings.tests.factories import the_level
 from onex.venues.models import ExamSite, SiteApplication
 from onex.venues.tests.factories import a_pilot_school
@@ -62,6 +64,8 @@ class Walk:
     """What one role met."""
 
     leaks: list[str] = field(default_factory=list)
+    printed: Counter[str] = field(default_factory=Counter)  # papers of PURPOSE with somebody's whole number
+    untraced: list[str] = field(default_factory=list)  # those of them that left nothing in the log
     seen: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
 
@@ -147,6 +151,7 @@ def walk(client: Client, starts: Iterable[str], known: set[str]) -> Walk:
             continue
         met.add(path)
         found.seen[name] += 1
+        before = _prints()
         answer = client.get(path)
         found.statuses[answer.status_code] += 1
         if answer.status_code in (301, 302):
@@ -155,8 +160,15 @@ def walk(client: Client, starts: Iterable[str], known: set[str]) -> Walk:
         text = text_of(answer)
         if name not in PURPOSE:
             found.leaks += [f"{path} shows {one}" for one in leaks_in(text, known)]
+        elif "html" not in answer.headers.get("Content-Type", "") and leaks_in(text, known):
+            found.printed[name] += 1
+            found.untraced += [] if _prints() > before else [path]
         waiting.extend(_links(path, text) if "html" in answer.headers.get("Content-Type", "") else ())
     return found
+
+
+def _prints() -> int:
+    return Trace.objects.filter(Q(verb__startswith="print") | Q(verb__startswith="export")).count()
 
 
 def _links(path: str, text: str) -> Iterator[str]:
@@ -179,11 +191,15 @@ def test_no_page_export_or_print_of_any_role_shows_a_whole_number_of_anybody() -
     give_everybody_numbers(accounts)
     known = known_numbers()
     assert len(known) > 20
-    walks: dict[str, Walk] = {"visitor": walk(Client(), [reverse("portal:home"), accounts["qr"]], known)}
+    _, secret = a_registration()
+    seats = Seat.objects.order_by("pk").values_list("pk", flat=True)[:1]  # a student's page has the link before the day
+    starts = [reverse("portal:home"), accounts["qr"], reverse("accounts:registration-status", args=[secret])]
+    walks: dict[str, Walk] = {"visitor": walk(Client(), starts, known)}
     for role, account in accounts.items():
         if isinstance(account, dict):
             hat = role if role in set(Role) else Membership.objects.filter(user__username=account["username"])[0].role
-            walks[role] = walk(signed_in(account["username"], hat), [reverse("portal:desk")], known)
+            starts = [reverse("portal:desk"), *(reverse("sittings:ticket", args=[seat]) for seat in seats)]
+            walks[role] = walk(signed_in(account["username"], hat), starts, known)
     leaks = [f"{role}: {leak}" for role, one in walks.items() for leak in one.leaks]
     assert leaks == [], "\n".join(leaks)
     assert not any(status >= 500 for one in walks.values() for status in one.statuses)
@@ -202,12 +218,10 @@ def test_no_page_export_or_print_of_any_role_shows_a_whole_number_of_anybody() -
         "sittings:session-list", "sittings:session-detail", "marking:job-list", "portal:my-data", "portal:privacy",
     }  # fmt: skip
     assert needed - names == set()  # the walk went where people's data is
-    prints = set(Trace.objects.filter(verb__startswith="print").values_list("verb", "subject_type"))
-    assert {
-        ("print", "certificates.certificate"),
-        ("print", "venues.siteapplication"),
-        ("print_tickets", "sittings.examsession"),
-    } <= prints  # what shows whole numbers on purpose leaves a trace
+    # What shows whole numbers on purpose leaves a trace, and the walk printed every paper there is.
+    assert [path for one in walks.values() for path in one.untraced] == []
+    papers = {name for name in PURPOSE if name.endswith(("-paper", "-print", "ticket", "tickets"))}
+    assert papers - {name for one in walks.values() for name in one.printed} == set()
 
 
 def test_a_planted_leak_is_caught_in_html_excel_and_pdf() -> None:

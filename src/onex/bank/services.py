@@ -190,3 +190,10 @@ def note_view(row: Paper | Item, *, by: Actor, at: datetime) -> None:
     """Items and papers are shown with their answers, so every look is traced."""
     with tx.write():
         moves.leave_trace(row, "view", by=by, at=at, data={"title": str(row)})
+
+
+def note_list(codes: Sequence[str], *, by: Actor, at: datetime) -> None:
+    """A list tells what its items ask: one trace for each page, naming the items on it; none for an empty one."""
+    if codes:
+        with tx.write():
+            moves.leave_trace(None, "view", by=by, at=at, data={"items": list(codes)})

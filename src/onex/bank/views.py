@@ -44,8 +44,10 @@ def item_list(request: Any) -> HttpResponse:
     asked = _asked(request)
     counts = queries.kind_counts(request.actor, **{**asked, "kind": ""})
     chips = chips_of(counts, KIND_LABELS)
+    page = page_of(request, sorted_by(request, queries.items_seen_by(request.actor, **asked), SORTS))
+    services.note_list([item.code for item in page], by=request.actor, at=request.at)
     context = {
-        "page": page_of(request, sorted_by(request, queries.items_seen_by(request.actor, **asked), SORTS)),
+        "page": page,
         "chips": chips,
         "kinds": KIND_LABELS,
         "asked": asked,
@@ -161,11 +163,11 @@ def paper_assemble(request: Any) -> HttpResponse:
 @permit("bank.see")
 def paper_detail(request: Any, pk: str) -> HttpResponse:
     paper = get_or_404(queries.papers_seen_by(request.actor), pk=pk)
-    services.note_view(paper, by=request.actor, at=request.at)
     return _paper_page(request, paper)
 
 
 def _paper_page(request: Any, paper: Any, problems: Any = (), status: int = 200) -> HttpResponse:
+    services.note_view(paper, by=request.actor, at=request.at)  # here: a refused move shows the paper as well
     lines = list(queries.paper_items(paper))
     facts = queries.facts_to_freeze(paper)
     context = {
@@ -208,7 +210,7 @@ def _chart(coverage: dict[str, dict[str, int]]) -> dict[str, Any]:
     }
 
 
-@permit("bank.see")
+@permit("bank.assemble")
 @require_POST
 def paper_move(request: Any, pk: str, move: str) -> HttpResponse:
     paper = get_or_404(queries.papers_seen_by(request.actor), pk=pk)

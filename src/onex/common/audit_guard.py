@@ -1,5 +1,6 @@
 """The database's own refusal to change the log: triggers on traces, links and roots, on PostgreSQL and SQLite.
 
+The room's own record of what its staff decided is kept the same way in the room's database, until it is collected.
 Whoever owns the database can take them away; that is why there is a chain as well. They stop everything less: a wrong
 service, an injected statement, a careless hand in a console.
 """
@@ -13,6 +14,8 @@ from typing import Any
 from django.db import connections
 
 TABLES = ("common_trace", "common_auditlink", "common_auditroot")
+ROOM_TABLES = ("examroom_roomevent",)
+_GUARDED = {"default": TABLES, "room": ROOM_TABLES}
 _SETTING = "onex.audit_open"
 
 
@@ -30,7 +33,7 @@ def install(alias: str = "default") -> None:
                 " end if; raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';"
                 " end $$"
             )
-            for table in TABLES:
+            for table in _GUARDED[alias]:
                 cursor.execute(
                     f"create or replace trigger {table}_keep before update or delete on {table}"
                     " for each row execute function onex_audit_refuse()"
@@ -40,7 +43,7 @@ def install(alias: str = "default") -> None:
                     " for each statement execute function onex_audit_refuse()"
                 )
         else:
-            for table in TABLES:
+            for table in _GUARDED[alias]:
                 for verb in ("update", "delete"):
                     cursor.execute(
                         f"create trigger if not exists {table}_no_{verb} before {verb} on {table}"
@@ -51,14 +54,17 @@ def install(alias: str = "default") -> None:
 def remove(alias: str = "default") -> None:
     """Take the triggers away (SQLite knows no session setting): for `opened` alone."""
     with connections[alias].cursor() as cursor:
-        for table in TABLES:
+        for table in _GUARDED[alias]:
             for verb in ("update", "delete"):
                 cursor.execute(f"drop trigger if exists {table}_no_{verb}")
 
 
 @contextmanager
 def opened(alias: str = "default") -> Iterator[None]:
-    """Inside a transaction: this transaction alone may change the log. Retention uses it, and nothing else does."""
+    """Inside a transaction: this transaction alone may change the log.
+
+    Retention uses it, and the room when a corrected package takes the seats that events name; nothing else does.
+    """
     connection = connections[alias]
     if not connection.in_atomic_block:
         raise RuntimeError("open a transaction first; only it may change the log")
@@ -74,24 +80,30 @@ def opened(alias: str = "default") -> Iterator[None]:
         install(alias)
 
 
-def missing(alias: str = "default") -> list[str]:
+def missing() -> list[str]:
     """The tables whose triggers are not there or are switched off: the first thing a verification looks at."""
+    return [table for alias in _GUARDED for table in _unguarded(alias)]
+
+
+def _unguarded(alias: str) -> list[str]:
     connection = connections[alias]
+    tables = [table for table in _GUARDED[alias] if table in connection.introspection.table_names()]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "select t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid"
                 " where c.relnamespace = current_schema()::regnamespace and t.tgenabled in ('O', 'A')"
             )
-            wanted = {table: (f"{table}_keep", f"{table}_whole") for table in TABLES}
+            wanted = {table: (f"{table}_keep", f"{table}_whole") for table in tables}
         else:
             cursor.execute("select name from sqlite_master where type = 'trigger'")
-            wanted = {table: (f"{table}_no_update", f"{table}_no_delete") for table in TABLES}
+            wanted = {table: (f"{table}_no_update", f"{table}_no_delete") for table in tables}
         there = {name for (name,) in cursor.fetchall()}
     return [table for table, names in wanted.items() if not there.issuperset(names)]
 
 
 def after_migrate(sender: Any, using: str, **_: Any) -> None:
-    """For Django's post_migrate."""
-    if using == "default" and set(TABLES) <= set(connections[using].introspection.table_names()):
+    """For Django's post_migrate, which tells of each database once: after all of its migrations."""
+    tables = set(_GUARDED.get(using, ()))
+    if tables and tables <= set(connections[using].introspection.table_names()):
         install(using)

@@ -14,7 +14,7 @@ from onex.common.models import Attachment, Trace
 M = TypeVar("M", bound=Model)
 
 # Looks and refusals are for the auditor, not for a row's own story.
-LOOKS = ("view", "export", "denied", "alarm", "sign_in", "sign_out", "hat", "reveal", "reveal_alarm")
+LOOKS = ("view", "view_photo", "export", "denied", "alarm", "sign_in", "sign_out", "hat", "reveal", "reveal_alarm")
 
 
 def timeline_of(row: Model) -> QuerySet[Trace]:

@@ -16,6 +16,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from onex.common import tx
+from onex.common.exports import ALARM
 from onex.common.limits import Door, Limit, TooMany, enter
 from onex.common.masks import bare
 from onex.common.models import DENIED
@@ -23,7 +24,7 @@ from onex.common.moves import leave_trace
 from onex.common.pages import typed
 from onex.common.text import Say, say
 
-REVEAL, ALARM = "reveal", "reveal_alarm"  # verbs of the trace; `timeline_of` leaves them out
+REVEAL = "reveal"  # the verb of the trace; `timeline_of` leaves it out
 DOOR = Door("reveal", say("查看完整号码"), Limit("account", 40, 3600))
 REASONS = (say("核对本人身份"), say("电话联系本人"), say("核实举报或异议"))
 MOST = 200  # characters of a reason
@@ -102,5 +103,6 @@ def _count(request: Any, row: Model, name: str) -> None:
         enter(DOOR, at=request.at, account=str(request.actor.user_id))
     except TooMany:
         with tx.write():
-            leave_trace(row, ALARM, by=request.actor, at=request.at, data={"field": name}, outcome=DENIED)
+            told = {"kind": REVEAL, "field": name}
+            leave_trace(row, ALARM, by=request.actor, at=request.at, data=told, outcome=DENIED)
         raise

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F
 
-from onex.common import tx
+from onex.common import audit_guard, tx
 from onex.common.clock import to_ms
 from onex.common.ids import uuid7
 from onex.common.permits import PERMITS, seen
@@ -55,7 +55,8 @@ def load_package(package: Mapping[str, Any], *, at: datetime) -> RoomSession:
         if known is not None:
             if queries.has_begun(known):
                 raise Refused(say("已有考生签到或放行，场次“{title}”的考务包不能再更换。", title=known.title))
-            _empty(known)
+            with audit_guard.opened("room"):  # events stay, without the seat that goes
+                _empty(known)
         session = known or RoomSession(pk=session_id)
         for name in ("title", "certificate", "level", "site", "starts_at", "rules"):
             setattr(session, name, given[name])

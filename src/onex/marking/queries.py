@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +16,7 @@ from django.db.models.functions import Coalesce
 from onex.accounts.models import User
 from onex.bank import queries as bank
 from onex.common.actors import Actor
+from onex.common.models import Trace
 from onex.common.permits import seen
 from onex.examroom import queries as room
 from onex.items import Score
@@ -118,6 +121,17 @@ def content_of(job: MarkingJob) -> Mapping[str, Any]:
 
 def facts_to_finish(script: Script) -> ScriptFacts:
     return ScriptFacts(waiting=script.jobs.filter(state=JobState.WAITING).count())
+
+
+def digest_of(script: Script) -> str:
+    """SHA-256 over the score of every item: a trace can name them without telling them."""
+    return hashlib.sha256(json.dumps(script.scores, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def is_told(seat: Seat, bundle_hash: str) -> bool:
+    """Whether the log knows what the room decided about this candidate, as this bundle tells it."""
+    told = Trace.objects.filter(subject_type=Seat._meta.label_lower, subject_id=seat.pk, verb="collect")
+    return any(data.get("bundle") == bundle_hash for data in told.values_list("data", flat=True))
 
 
 def scores_of(script: Script) -> dict[str, Score]:

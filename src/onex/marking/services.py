@@ -22,7 +22,7 @@ from onex.marking.models import Mark, MarkingJob, Script, StrayBundle
 from onex.marking.rules import JOB, SCRIPT, score_all, total
 from onex.registration.models import Entry
 from onex.sittings import services as sittings
-from onex.sittings.models import ExamSession
+from onex.sittings.models import ExamSession, Seat
 from onex.sittings.rules import SessionState
 
 Contents = Mapping[str, Mapping[str, Any]]  # item code → item with its key
@@ -38,20 +38,21 @@ def collect(session: ExamSession, *, by: Actor, at: datetime) -> int:
     held = room.session_of(session.pk)
     if held is None or not room.is_closed(held, at=at):
         raise Refused(say("本场还有考生在作答或未到收卷时间，收卷要等考场关闭之后。"))
-    entries = {str(seat.entry_id): seat.entry for seat in session.seats.select_related("entry")}
+    seats = {str(seat.entry_id): seat for seat in session.seats.select_related("entry")}
     chosen = [paper for paper in (session.theory_paper, session.practical_paper) if paper]
     papers = {str(paper.pk): (paper, bank.contents_of(paper)) for paper in chosen}
     new = 0
     for bundle in room.bundles_of(held, at=at):
-        entry = entries.get(str(bundle["entry"]))
-        if entry is None:
-            _set_aside(session, bundle, "unknown_entry")
-        else:
-            new += sum(_keep(session, entry, bundle, part, papers, at) for part in bundle["parts"])
+        seat = seats.get(str(bundle["entry"]))
+        if seat is None:
+            _set_aside(session, bundle, "unknown_entry", by=by, at=at)
+            continue
+        new += sum(_keep(session, seat.entry, bundle, part, papers, by, at) for part in bundle["parts"])
+        _tell(seat, bundle, by=by, at=at)
     with tx.write():
         session = moves.lock(session)
         if session.state == SessionState.PUBLISHED:
-            sittings.end(session, by=SYSTEM, at=at)
+            sittings.end(session, by=by, at=at)
     return new
 
 
@@ -61,19 +62,20 @@ def _keep(
     bundle: Mapping[str, Any],
     part: Mapping[str, Any],
     papers: Mapping[str, tuple[Paper, Contents]],
+    by: Actor,
     at: datetime,
 ) -> bool:
     """One part of one candidate, with its scores, in one transaction; False when it is there already."""
     paper, contents = papers.get(str(part["form"]), (None, {}))
     if paper is None or paper.part != part["part"]:
-        _set_aside(session, bundle, "unknown_form")
+        _set_aside(session, bundle, "unknown_form", by=by, at=at)
         return False
-    if _is_there(session, entry, bundle, part):
+    if _is_there(session, entry, bundle, part, by, at):
         return False
     scores = score_all(contents, part["answers"])
     with tx.write():
         moves.lock(session)
-        if _is_there(session, entry, bundle, part):  # somebody else was collecting while we scored
+        if _is_there(session, entry, bundle, part, by, at):  # somebody else was collecting while we scored
             return False
         script = Script.objects.create(
             session=session,
@@ -96,25 +98,50 @@ def _keep(
         )
         if part["granted_ms"]:  # decided in the room by one person: the centre's log shows it to others
             moves.leave_trace(script, "granted", by=SYSTEM, at=at, data=_granted(bundle, part))
-        moves.move(SCRIPT, script, "examine" if waiting else "finish", by=SYSTEM, at=at, facts=queries.facts_to_finish)
+        _progress(script, "examine" if waiting else "finish", by=SYSTEM, at=at)
     return True
+
+
+def _progress(script: Script, move: str, *, by: Actor, at: datetime) -> Script:
+    """The machine's score, or that with the last of the assessors' marks: the trace tells the points, and a digest."""
+    told = {"points": str(script.points), "digest": queries.digest_of(script)}
+    return moves.move(SCRIPT, script, move, by=by, at=at, facts=queries.facts_to_finish, data=told)
+
+
+def _tell(seat: Seat, bundle: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
+    """What the room's staff decided about a candidate enters the log with the bundle it came in, once for each bundle.
+
+    One trace for a candidate, not for an event: a sitting of thousands must not swell the log with every key press.
+    """
+    with tx.write():
+        moves.lock(seat.session)
+        if not queries.is_told(seat, bundle["hash"]):
+            told = {"bundle": bundle["hash"], "decisions": _decisions(bundle)}
+            moves.leave_trace(seat, "collect", by=by, at=at, data=told)
+
+
+def _decisions(bundle: Mapping[str, Any], *kinds: str) -> list[dict[str, Any]]:
+    """What people of the room decided (of these kinds, or all): the candidate's own page says things without a name."""
+    return [
+        {**event["data"], "verb": event["kind"], "by": event["by"], "at": _moment(event["at"])}
+        for event in bundle["events"]
+        if event["by"] and (not kinds or event["kind"] in kinds)
+    ]
 
 
 def _granted(bundle: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
     """Who gave this candidate how many minutes of this part, and why, as the room told it."""
-    given = [
-        {"by": event["by"], "at": event["at"], **event["data"]}
-        for event in bundle["events"]
-        if event["kind"] == "granted" and event["data"].get("part") == part["part"]
-    ]
+    given = [one for one in _decisions(bundle, "granted") if one.get("part") == part["part"]]
     return {"minutes": part["granted_ms"] / 60_000, "part": part["part"], "grants": given}
 
 
-def _is_there(session: ExamSession, entry: Entry, bundle: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+def _is_there(
+    session: ExamSession, entry: Entry, bundle: Mapping[str, Any], part: Mapping[str, Any], by: Actor, at: datetime
+) -> bool:
     """Whether this part was collected before; one that says otherwise than before is set aside."""
     there = Script.objects.filter(entry=entry, part=part["part"]).first()
     if there is not None and there.answers != part["answers"]:
-        _set_aside(session, bundle, "contradicts")
+        _set_aside(session, bundle, "contradicts", by=by, at=at)
     return there is not None
 
 
@@ -122,11 +149,20 @@ def _moment(ms: int | None) -> datetime | None:
     return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=UTC)
 
 
-def _set_aside(session: ExamSession, bundle: Mapping[str, Any], reason: str) -> None:
+def _set_aside(session: ExamSession, bundle: Mapping[str, Any], reason: str, *, by: Actor, at: datetime) -> None:
     with tx.write():
-        StrayBundle.objects.get_or_create(
+        _, is_new = StrayBundle.objects.get_or_create(
             session=session, bundle_hash=bundle["hash"], defaults={"bundle": dict(bundle), "reason": reason}
         )
+        if is_new:
+            told = {"bundle": bundle["hash"], "why": reason, "decisions": _decisions(bundle)}
+            moves.leave_trace(session, "set_aside", by=by, at=at, data=told)
+
+
+def note_view(job: MarkingJob, *, by: Actor, at: datetime) -> None:
+    """A marking page tells the task and its model answer, so every look is traced."""
+    with tx.write():
+        moves.leave_trace(job, "view", by=by, at=at, data={"item": job.item, "number": job.number})
 
 
 def mark(job: MarkingJob, points: Mapping[str, Decimal | None], *, remark: str = "", by: Actor, at: datetime) -> Script:
@@ -152,7 +188,7 @@ def mark(job: MarkingJob, points: Mapping[str, Decimal | None], *, remark: str =
         )
         _rescore(script, scores)
         if not queries.facts_to_finish(script).waiting:
-            script = moves.move(SCRIPT, script, "finish", by=by, at=at, facts=queries.facts_to_finish)
+            script = _progress(moves.lock(script), "finish", by=by, at=at)
     return script
 
 

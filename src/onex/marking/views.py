@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from onex import items
+from onex.bank import services as bank
 from onex.bank.rules import Part
 from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, typed
 from onex.common.queries import timeline_of
@@ -95,8 +96,10 @@ def session_collect(request: Any, pk: str) -> HttpResponse:
 
 @permit("marking.mark")
 def job_list(request: Any) -> HttpResponse:
+    queue = queries.queue_of(request.actor)
+    bank.note_list([row["item"] for row in queue], by=request.actor, at=request.at)
     context = {
-        "queue": queries.queue_of(request.actor),
+        "queue": queue,
         "waiting_count": queries.jobs_for(request.actor).count(),
         "marked_count": queries.marked_count(request.actor),
         "first": queries.jobs_for(request.actor).first(),
@@ -124,6 +127,7 @@ def job_mark(request: Any, pk: str) -> HttpResponse:
         else:
             messages.success(request, str(say("{number} 号已评分。", number=job.number)))
             return redirect("marking:job-mark", pk=after.pk) if after else redirect("marking:job-list")
+    services.note_view(job, by=request.actor, at=request.at)
     content = queries.content_of(job)
     context = {
         "job": job,

@@ -216,7 +216,13 @@ def _follow(session: ExamSession, left_behind: SessionState, move: str, *, by: A
         registration_services.move_plan_level(session.plan_level, move, by=by, at=at)
 
 
-def note_print(session: ExamSession, what: str, *, count: int, by: Actor, at: datetime) -> None:
-    """Every print of tickets or codes is traced, with how many people are on it: it shows ID numbers and faces."""
+def note_tickets(row: ExamSession | Seat, *, count: int, by: Actor, at: datetime) -> None:
+    """Every print of tickets is traced, a single one by its seat: they show ID numbers and faces."""
     with tx.write():
-        moves.leave_trace(session, what, by=by, at=at, data={"count": count})
+        moves.leave_trace(row, "print_tickets", by=by, at=at, data={"count": count})
+
+
+def note_room_list(session: ExamSession, *, count: int, by: Actor, at: datetime) -> None:
+    """Every print of the codes that open seats is traced, with how many people are on it."""
+    with tx.write():
+        moves.leave_trace(session, "print_room_list", by=by, at=at, data={"count": count})

@@ -224,9 +224,8 @@ def session_tickets(request: Any, pk: str) -> HttpResponse:
     count = seats.count()
     if not count:
         raise Refused(say("本场没有您可以打印的准考证。"))
-    return _printed(
-        request, session, "print_tickets", lambda: printing.tickets(session, seats), say("准考证"), "pdf", count
-    )
+    note = partial(services.note_tickets, session, count=count)
+    return _printed(request, session, note, lambda: printing.tickets(session, seats), say("准考证"), "pdf")
 
 
 @permit("sittings.ticket")
@@ -237,36 +236,32 @@ def ticket(request: Any, pk: str) -> HttpResponse:
     if request.actor.role == Role.STUDENT and request.at >= session.slot.starts_at:
         raise Refused(say("本场已经开考，准考证不能再下载；如有需要请联系考点。"))
     draw = partial(printing.tickets, session, [seat])
-    return _printed(request, session, "print_tickets", draw, say("准考证"), "pdf", 1)
+    return _printed(request, session, partial(services.note_tickets, seat, count=1), draw, say("准考证"), "pdf")
 
 
 @permit("sittings.staff")
 def session_room_list(request: Any, pk: str) -> HttpResponse:
     """The lists of the rooms with seat and staff codes: for the site on the day."""
     session = get_or_404(queries.sessions_staffed_by(request.actor), pk=pk)
-    count = session.seats.count()
-    return _printed(
-        request, session, "print_room_list", lambda: printing.room_list(session), say("考场清单"), "pdf", count
-    )
+    note = partial(services.note_room_list, session, count=session.seats.count())
+    return _printed(request, session, note, lambda: printing.room_list(session), say("考场清单"), "pdf")
 
 
 @permit("sittings.staff")
 def session_room_sheets(request: Any, pk: str) -> HttpResponse:
     """The same lists as Excel."""
     session = get_or_404(queries.sessions_staffed_by(request.actor), pk=pk)
-    count = session.seats.count()
-    return _printed(
-        request, session, "print_room_list", lambda: printing.room_sheets(session), say("考场清单"), "xlsx", count
-    )
+    note = partial(services.note_room_list, session, count=session.seats.count())
+    return _printed(request, session, note, lambda: printing.room_sheets(session), say("考场清单"), "xlsx")
 
 
 def _printed(
-    request: Any, session: ExamSession, verb: str, draw: Callable[[], bytes], name: Say, kind: str, count: int
+    request: Any, session: ExamSession, note: Callable[..., None], draw: Callable[[], bytes], name: Say, kind: str
 ) -> HttpResponse:
     """A file with ID numbers or codes: only after release, and traced."""
     if session.state == SESSION.initial:
         raise Refused(say("准考证尚未发布。"))
     content = HttpResponse(draw(), content_type=CONTENT_TYPES[kind])
-    services.note_print(session, verb, count=count, by=request.actor, at=request.at)
+    note(by=request.actor, at=request.at)
     answered: HttpResponse = as_download(content, f"{name}-{session.site}.{kind}")
     return answered

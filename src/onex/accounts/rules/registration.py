@@ -266,5 +266,5 @@ REGISTRATION = Workflow(
         RegistrationState.REJECTED: "warn",
         RegistrationState.REFUSED: "bad",
     },
-    acts=LINK_ACTS,
+    acts={**LINK_ACTS, "print": say("打印申请表")},
 )

@@ -26,6 +26,7 @@ from onex.accounts.services.people import free_phone, open_account, put_on
 from onex.common import files, moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.limits import Door, Limit, enter
+from onex.common.moves import leave_trace
 from onex.common.origins import household
 from onex.common.permits import demand
 from onex.common.text import Refused, Say, say
@@ -175,6 +176,12 @@ def ask_for_link(registration: InstitutionRegistration, *, address: str, at: dat
         raise Refused(_why_no_link(user))
     enter(LINK_DOOR, at=at, target=str(registration.pk), address=household(address))
     return _send_link(registration, by=applicant_of(registration), at=at)
+
+
+def note_form_print(registration: InstitutionRegistration, *, address: str, at: datetime) -> None:
+    """The form shows the contact's whole numbers to whoever holds the secret address, so its print is traced."""
+    with tx.write():
+        leave_trace(registration, "print", by=replace(applicant_of(registration), address=address), at=at)
 
 
 def _send_link(registration: InstitutionRegistration, *, by: Actor, at: datetime) -> bool:

@@ -131,9 +131,12 @@ def registration_status(request: HttpRequest, token: str) -> HttpResponse:
 
 @public
 @never_cache
-def registration_print(request: HttpRequest, token: str) -> HttpResponse:
+def registration_print(request: Any, token: str) -> HttpResponse:
     """院校注册申请表, filled in from what is saved, to be printed, stamped and uploaded."""
-    return application_form(get_or_404(queries.registration_by_token(token)))
+    registration = get_or_404(queries.registration_by_token(token))
+    answer = application_form(registration)
+    services.note_form_print(registration, address=request.address, at=request.at)
+    return answer
 
 
 @public

@@ -78,7 +78,7 @@ def test_another_organisations_paper_is_not_there() -> None:
     client = a_client()
     upload(client, "practical-a.yaml")
     paper = Paper.objects.get()
-    other = a_client(code="A12345678")
+    other = a_client(Role.ASSEMBLER, code="A12345678")
     assert other.get(reverse("bank:paper-detail", args=[paper.pk])).status_code == 404
     assert other.post(reverse("bank:paper-move", args=[paper.pk, "freeze"])).status_code == 404
 

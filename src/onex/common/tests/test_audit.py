@@ -33,7 +33,7 @@ from onex.common.tests.tampering import (
 from onex.common.text import Refused
 from onex.config.env import Keys, derived_audit_keys, fresh_env_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "room"])
 
 
 def test_an_untouched_log_is_whole() -> None:
@@ -239,7 +239,7 @@ def test_more_than_a_batch_is_sealed_and_verified_in_pages(monkeypatch: pytest.M
     assert kinds() == [("content", rows[9].pk)]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "room"])
 def test_two_sealers_at_once_make_one_chain() -> None:
     for n in range(40):
         leave_trace(None, "export", by=SCHOOL, at=NOON + timedelta(seconds=n))

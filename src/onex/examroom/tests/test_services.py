@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, connections, transaction
 
+from onex.common import audit_check, audit_guard
 from onex.common.clock import now, to_ms
 from onex.common.text import Refused
 from onex.examroom import queries, services
@@ -221,3 +223,44 @@ def test_a_session_is_closed_when_all_are_done_absent_or_out_of_time():
     assert not queries.is_closed(session, at=now())  # the practical may still be started
     later = now() + timedelta(minutes=60)
     assert queries.is_closed(session, at=later)  # theory's end + latest entry has passed
+
+
+# --- the record of the room is only ever added to
+
+
+def an_event(session):
+    services.record_incident(
+        candidate_of(session, 0), IncidentKind.DEVICE, "桌下有手机", by=the_chief(session), at=now()
+    )
+    return RoomEvent.objects.get(kind="incident")
+
+
+@pytest.mark.parametrize(
+    "statement", ["update examroom_roomevent set by_label = 'x'", "delete from examroom_roomevent"]
+)
+def test_the_database_itself_refuses_to_change_what_happened_in_the_room(statement):
+    event = an_event(a_session())
+    room = connections["room"]
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic("room"), room.cursor() as cursor:
+        cursor.execute(statement)
+    assert RoomEvent.objects.get(pk=event.pk).kind == event.kind
+
+
+def test_a_corrected_package_still_replaces_seats_that_events_name_and_shuts_the_record_again():
+    package = a_package()
+    event = an_event(a_session(package))
+    a_session(another(package))
+    event.refresh_from_db()
+    assert (event.candidate_id, event.data["note"]) == (None, "桌下有手机")
+    assert audit_guard.missing() == []
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic("room"):
+        RoomEvent.objects.filter(pk=event.pk).update(kind="admitted")
+
+
+def test_a_verification_of_the_log_names_the_rooms_record_when_its_triggers_are_gone():
+    with connections["room"].cursor() as cursor:
+        if connections["room"].vendor == "postgresql":
+            cursor.execute("alter table examroom_roomevent disable trigger examroom_roomevent_keep")
+        else:
+            cursor.execute("drop trigger examroom_roomevent_no_delete")
+    assert [(one.kind, one.args["table"]) for one in audit_check.verify()] == [("guard", "examroom_roomevent")]

@@ -16,17 +16,20 @@ from onex.common.actors import Actor
 from onex.common.models import Row, Trace
 from onex.common.origins import normalised
 from onex.common.permits import seen
-from onex.portal.rules import DOOR_VERBS
+from onex.portal.rules import ALARM_VERBS, DOOR_VERBS
 
 ALARM_DAYS = 7
 # The chips over the list: each narrows to verbs or outcomes.
 KINDS: dict[str, Q] = {
-    "alarm": Q(verb="alarm"),
+    "alarm": Q(verb__in=ALARM_VERBS),
     "trouble": Q(outcome__in=("denied", "failed")),
     "door": Q(verb__in=DOOR_VERBS),
-    "out": Q(verb__in=("export", "print", "print_tickets", "print_room_list")),
-    "secret": Q(verb__in=("view", "reveal", "publish", "load", "freeze", "papers")),
-    "score": Q(verb__in=("mark", "granted", "compute", "publicise", "release", "finish", "examine")),
+    "out": Q(verb__in=("export", "export_person", "print", "print_tickets", "print_room_list"))
+    | Q(verb__in=("issue_slip", "issue_slips")),
+    "secret": Q(verb__in=("view", "view_photo", "reveal", "publish", "load", "freeze", "papers")),
+    "score": Q(
+        verb__in=("collect", "set_aside", "mark", "granted", "compute", "publicise", "release", "finish", "examine")
+    ),
 }
 
 
@@ -87,7 +90,7 @@ def traces_found(rows: QuerySet[Trace], asked: Asked) -> QuerySet[Trace]:
 
 def alarm_count(actor: Actor, at: datetime) -> int:
     """How many alarms of the last days this hat sees."""
-    return _lately(actor, at, Q(verb="alarm"))
+    return _lately(actor, at, KINDS["alarm"])
 
 
 def denied_count(actor: Actor, at: datetime) -> int:

@@ -123,7 +123,7 @@ def test_the_own_ticket_is_a_pdf_with_photo_and_code_and_every_print_is_traced(c
     assert seat.entry.student.id_number in text  # compared with the card at the door
     assert "考场登录码" in text
     assert [Image.open(io.BytesIO(one.data)).size for one in sheet.images] == [(358, 500)]
-    trace = timeline_of(seat.session).get(verb="print_tickets")
+    trace = timeline_of(seat).get(verb="print_tickets")
     assert (trace.actor_id, trace.data) == (me.user_id, {"count": 1})
 
 

@@ -21,7 +21,7 @@ from onex.common.text import Say, say
 from onex.common.ui.words import role_word
 from onex.portal.queries import audit as queries
 from onex.portal.queries.desk.changes import SUBJECTS
-from onex.portal.rules import ALARMS, DATA_WORDS, OUTCOMES, state_word, verb_choices, verb_word
+from onex.portal.rules import ALARM_VERBS, ALARMS, DATA_WORDS, OUTCOMES, state_word, verb_choices, verb_word
 
 SORTS = {"at": "at", "who": "actor_label"}
 CHIPS: tuple[tuple[Say, str], ...] = (
@@ -77,14 +77,15 @@ def audit_list(request: Any) -> HttpResponse:
 
 def _line(trace: Trace) -> dict[str, Any]:
     outcome, tone = OUTCOMES.get(trace.outcome, (trace.outcome, "neutral"))
+    is_alarm = trace.verb in ALARM_VERBS
     return {
         "trace": trace,
         "verb": verb_word(trace.verb, trace.subject_type),
         "hat": role_word(trace.hat),
         "outcome": outcome,
-        "tone": "bad" if trace.verb == exports.ALARM else tone,
-        "is_alarm": trace.verb == exports.ALARM,
-        "alarm": ALARMS.get(str(trace.data.get("kind", "")), "") if trace.verb == exports.ALARM else "",
+        "tone": "bad" if is_alarm else tone,
+        "is_alarm": is_alarm,
+        "alarm": ALARMS.get(str(trace.data.get("kind", "")), "") if is_alarm else "",
         "subject": queries.subject_word(trace.subject_type),
         "note": mask_numbers(trace.note),
     }

@@ -13,7 +13,7 @@ from onex.registration.services.accounts import (
 from onex.registration.services.entries import NotEligible, accept_entries, move_entry, register
 from onex.registration.services.erasing import discard_old_previews, drop_unused_students, erase_student
 from onex.registration.services.holdings import drop_held, record_held
-from onex.registration.services.photos import remove_photo, set_photo
+from onex.registration.services.photos import note_photo, remove_photo, set_photo
 from onex.registration.services.plans import PlanInput, move_plan_level, open_plan, update_plan
 from onex.registration.services.rosters import discard_import, import_students, preview_students, remove_student
 
@@ -36,6 +36,7 @@ __all__ = [
     "look_at_slip",
     "move_entry",
     "move_plan_level",
+    "note_photo",
     "open_plan",
     "preview_students",
     "record_held",

@@ -49,3 +49,9 @@ def remove_photo(student: Student, *, by: Actor, at: datetime) -> None:
         for one in found:
             files.remove(one)
         moves.leave_trace(student, "remove_photo", by=by, at=at)
+
+
+def note_photo(student: Student, *, by: Actor, at: datetime) -> None:
+    """A face is shown: who looked is traced."""
+    with tx.write():
+        moves.leave_trace(student, "view_photo", by=by, at=at)

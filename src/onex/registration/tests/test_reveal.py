@@ -117,7 +117,8 @@ def test_too_many_in_an_hour_are_refused_and_alarm(student: Student) -> None:
     most = reveal.DOOR.limits[0].most
     codes = [client.post(at("student", student, "phone"), WHY).status_code for _ in range(most + 1)]
     assert codes == [200] * most + [429]
-    assert Trace.objects.get(verb=reveal.ALARM).outcome == "denied"
+    alarm = Trace.objects.get(verb="alarm")
+    assert (alarm.outcome, alarm.data, alarm.subject_id) == ("denied", {"kind": "reveal", "field": "phone"}, student.pk)
 
 
 def test_a_sites_contact_is_masked_and_revealed_to_whom_it_concerns() -> None:

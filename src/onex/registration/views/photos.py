@@ -19,10 +19,13 @@ from onex.registration.views.rosters import student_page
 
 @permit("registration.photo_see")
 def student_photo(request: Any, pk: str) -> Any:
-    photo = queries.photo_of(get_or_404(queries.students_photographed(request.actor), pk=pk))
+    student = get_or_404(queries.students_photographed(request.actor), pk=pk)
+    photo = queries.photo_of(student)
     if photo is None:
         raise Http404
-    return files.respond(photo)
+    answer = files.respond(photo)
+    services.note_photo(student, by=request.actor, at=request.at)
+    return answer
 
 
 @permit("registration.photo_write")
