@@ -21,7 +21,7 @@ from onex.common.moves import leave_trace
 from onex.common.tests.tampering import NOON, SCHOOL, as_owner_of_the_database, cut_out, found, some_traces
 from onex.common.text import Refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "room"])
 DAY = timedelta(days=1)
 
 
@@ -216,7 +216,7 @@ def test_a_disk_that_takes_no_file_keeps_nobody_from_sealing(settings: Any, tmp_
     assert audit_chain.seal() == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "room"])
 def test_several_sealers_at_once_never_put_the_file_back_nor_ahead() -> None:
     wrong: list[str] = []
 
@@ -273,7 +273,7 @@ def another_may_seal() -> bool:
     return answer[0]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "room"])
 def test_nobody_seals_between_the_look_at_the_chain_and_the_writing_of_the_file(monkeypatch: Any) -> None:
     write, free = audit_head.write, []
 
