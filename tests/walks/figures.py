@@ -19,6 +19,7 @@ CHINESE = {
     "reading": "只读不写",
     "exam gate": "考场接口",
     "addresses": "个地址",
+    "kinds of move": "种操作",
     "hats": "个身份",
     "own row": "次本单位的记录",
     "foreign row": "次外单位的记录",

@@ -127,7 +127,7 @@ def test_every_move_is_done_or_explained_with_its_permit_and_refused_without(wor
     assert done >= set(table.FLOW_AT) - {"marking.job", "results.release"}, "a flow of which nothing was done"
     counts = Counter("done" if one.what == WITH and one.status == 302 else one.what for one in found)
     counts["told why not"] = counts.pop(WITH)
-    counts["moves"] = len({str(one.move) for one in found})
+    counts["kinds of move"] = len({str(one.move) for one in found})
     counts["hats"] = len({one.person.actor.role for one in found})
     figures.compare("moves", counts)
 
