@@ -75,6 +75,7 @@ def test_abuse_37_a_body_without_end_is_cut_off_and_reaches_no_page() -> None:
     assert post(client, cap=10_000) is None
     assert client.status == 413
     assert client.read <= 11_000  # what comes after is not even read
+    assert set(http.NO_PAGE) <= set(client.answers[0]["headers"])  # said before Django, under the same headers
 
 
 def test_abuse_37_a_body_that_dribbles_is_given_up_at_its_deadline() -> None:

@@ -1,7 +1,11 @@
-"""One world for all walks of a worker, in a transaction that is rolled back when the walks are over."""
+"""One world for all walks of a worker, in a transaction that is rolled back when the walks are over.
+
+Building it takes seconds, so it is one for all files of the folder; no test in here may commit.
+"""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
     from tests.walks.world import World
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
     from django.core.management import call_command
 
@@ -22,4 +26,7 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
         call_command("loadguide", verbosity=0)  # an installation has its provinces, cities and certificates
         scenes.numbered_on()
         exams = [scenes.exam(), scenes.exam()]
-        yield everybody(scenes.world(), exams)
+        found = everybody(scenes.world(), exams)
+        gc.freeze()  # tens of thousands of requests: the collector need not look at all this again and again
+        yield found
+        gc.unfreeze()

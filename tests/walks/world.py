@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import python_calamine
 from django.db import connections, transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
-from onex.accounts.models import Authenticator, EvaluationOrg, Membership, Organisation
+from onex.accounts import services
+from onex.accounts.models import Authenticator, EvaluationOrg, Membership, Organisation, School, SignIn
 from onex.accounts.queries import actor_in
+from onex.accounts.rules import ChangeKind, TokenPurpose
+from onex.accounts.services.registrations import applicant_of
 from onex.accounts.tests import factories as people
+from onex.catalog.models import CertificateType
+from onex.common import captcha
 from onex.common.actors import Actor, Role
+from onex.common.clock import now
+from onex.pilots.models import PilotPlan
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,14 @@ class World:
     people: tuple[Person, ...]
     stranger: Client
     chiefs: tuple[Chief, ...]
-    words: dict[str, str]  # what addresses without rows are tried with
+    words: dict[str, str]  # by the names of `table.WORDS`: the address with a word that opens it
+
+    def opened_by_word(self, name: str) -> str:
+        """An address whose word is its whole key. Raises LookupError for one that nobody thought of a word for."""
+        if name != "accounts:captcha-picture":
+            return self.words[name]
+        visit = self.stranger.cookies[captcha.cookie_name()].value  # a picture is one browser's, for two minutes
+        return reverse(name, args=[captcha.new_token(visit, now())])
 
 
 @contextmanager
@@ -67,23 +81,34 @@ def undone() -> Iterator[None]:
         yield
 
 
-def asked(client: Client, verb: str, url: str, **more: Any) -> Any:
-    """One request that leaves neither a row nor a cookie behind."""
-    cookies = copy.deepcopy(client.cookies)
+@contextmanager
+def forgotten(client: Client) -> Iterator[None]:
+    """What happens inside leaves neither a row nor a cookie behind."""
+    cookies = dict(client.cookies)  # an answer puts new ones beside or in place of these, and changes none
     with undone():
+        yield
+    client.cookies.clear()
+    client.cookies.update(cookies)
+
+
+def asked(client: Client, verb: str, url: str, **more: Any) -> Any:
+    """One request that is forgotten."""
+    with forgotten(client):
         answer = getattr(client, verb)(url, **more)
         if answer.streaming:
             answer.body = b"".join(answer.streaming_content)
         for closer in answer._resource_closers:  # not close(): it would end the connections as well
             closer()
-    client.cookies = cookies
     return answer
 
 
-def _signed_in(hat: Membership, *, elsewhere: bool) -> Person:
+def _signed_in(hat: Membership, *, elsewhere: bool, factor: bool) -> Person:
+    """In this hat; with `factor` somebody who has a second one, and has just shown it."""
     client = Client(raise_request_exception=False)
     actor = actor_in(hat)
-    people.signed_in_as(client, actor)
+    if factor:
+        Authenticator.objects.create(user_id=hat.user_id, kind="totp", name="手机", secret="JBSWY3DPEHPK3PXP")
+    people.signed_in_with(client, hat, factor=factor)
     label = f"{hat.role} elsewhere" if elsewhere else str(hat.role)
     return Person(label, actor, client, elsewhere)
 
@@ -105,14 +130,48 @@ def _elsewhere(role: Role) -> Organisation:
 def everybody(accounts: dict[str, Any], exams: list[dict[str, Any]]) -> World:
     """The accounts of `tests.scenes.world()` signed in, each with a colleague of another organisation."""
     found = []
-    for role in people.PEOPLE:
+    for number, role in enumerate(people.PEOPLE):
         own = Membership.objects.get(user__username=accounts[role.value]["username"], role=role)
-        found.append(_signed_in(own, elsewhere=False))
-        found.append(_signed_in(people.a_hat(role, _elsewhere(role)), elsewhere=True))
-    for one in found[:4]:
-        Authenticator.objects.create(user_id=one.actor.user_id, kind="totp", name="手机", secret="JBSWY3DPEHPK3PXP")
+        factor = number < 2
+        found.append(_signed_in(own, elsewhere=False, factor=factor))
+        found.append(_signed_in(people.a_hat(role, _elsewhere(role)), elsewhere=True, factor=factor))
+    later = now() + timedelta(days=1)  # the walks may last longer than a sign-in, and than a proof is fresh
+    SignIn.objects.update(began_at=later, seen_at=later, proved_at=later)
+    for one in found:
+        if one.actor.role == Role.SCHOOL:
+            _asks_its_province(School.objects.get(pk=one.actor.organisation_id))
     stranger = Client(raise_request_exception=False)
-    return World(tuple(found), stranger, tuple(map(_chief, exams)), accounts)
+    return World(tuple(found), stranger, tuple(map(_chief, exams)), _words(accounts, stranger))
+
+
+def _asks_its_province(school: School) -> None:
+    """What the story has of one school at most: another administrator, and the way back for a lost one."""
+    people.a_change(ChangeKind.ADMINISTRATOR, by=people.a_school_actor(school))
+    people.a_recovery(school)
+
+
+def _words(accounts: dict[str, Any], stranger: Client) -> dict[str, str]:
+    """What no row answers for: for each such address a word that opens it."""
+    draft = resolve(accounts["registration"]).kwargs["token"]
+    waiting, let_in = people.a_registration()
+    applicant, province = applicant_of(waiting), people.an_actor(Role.PROVINCE, waiting.province)
+    waiting = services.move_registration(waiting, "submit", by=applicant, at=now())
+    services.move_registration(waiting, "approve", by=province, at=now())
+    invited = people.a_hat(Role.SCHOOL, people.a_school()).user
+    forgetful = people.a_hat(Role.CITY, people.a_city()).user
+    stranger.get(reverse("accounts:captcha-new"))  # leaves the cookie that a picture belongs to
+    words = {
+        "accounts:registration-status": draft,
+        "accounts:registration-edit": draft,
+        "accounts:registration-print": draft,
+        "accounts:registration-link": let_in,
+        "accounts:password-reset": services.issue_token(TokenPurpose.RESET, forgetful, by=province, at=now()),
+        "accounts:activate": services.issue_token(TokenPurpose.ACTIVATE, invited, by=province, at=now()),
+        "certificates:verify-qr": resolve(accounts["qr"]).kwargs["token"],
+        "portal:standard-detail": CertificateType.objects.earliest("code").code,
+        "portal:news-detail": f"plan-{PilotPlan.objects.filter(state='published').earliest('pk').pk}",
+    }
+    return {name: reverse(name, args=[word]) for name, word in words.items()}
 
 
 def _chief(exam: dict[str, Any]) -> Chief:

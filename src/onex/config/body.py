@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from onex.examroom.gate.http import NO_PAGE
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -69,6 +71,6 @@ def _replay(body: Any, receive: Receive) -> Receive:
 
 
 async def _answer(send: Send, status: int, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), *NO_PAGE]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": sentence.encode()})

@@ -21,11 +21,17 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 BODY_CAP = 512_000  # bytes of one request
 BODY_DEADLINE = 20.0  # seconds for a whole body to arrive
 
+# For answers that are no page: shown by nobody, framed by nobody, and telling no other site where somebody was.
+NO_PAGE: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
 JSON_HEADERS: Headers = [
     (b"content-type", b"application/json; charset=utf-8"),
     (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    *NO_PAGE,
 ]
 
 

@@ -81,7 +81,14 @@ def main(told: dict[str, Any]) -> None:
 
     keys = {key_id: b64decode(key) for key_id, key in told["keys"].items()}
     gate = make_gate(GateSettings.of(told["database"], keys, Path(told["shell"]), **told["bounds"]))
-    config = uvicorn.Config(gate, log_level="info", access_log=False, proxy_headers=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        gate,
+        log_level="info",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+    )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=told["fd"])])
 
 
