@@ -156,9 +156,14 @@ def test_the_pages_of_organisations_from_making_one_to_its_first_administrator(c
     page = client.get(reverse("accounts:organisation-list"), {"kind": "evaluation_org", "q": "9999", "sort": "-heads"})
     assert "乙方评价组织" in page.content.decode()
     assert client.get(reverse("accounts:organisation-export"), {"standing": "headless"}).status_code == 200
-    for move, status in (("suspend", 409), ("suspend", 302), ("restore", 302)):
+    for move, note, status in (
+        ("suspend", "", 409),
+        ("suspnd", "理由", 409),
+        ("suspend", "理由", 302),
+        ("restore", "理由", 302),
+    ):
         address = reverse("accounts:organisation-move", args=[tenant.pk, move])
-        assert client.post(address, {"note": "" if status == 409 else "理由"}).status_code == status
+        assert client.post(address, {"note": note}).status_code == status
     twice = client.post(create, {"name": "丙方", "org_code": "999999998"})
     assert twice.status_code == 409
     for kind in (a_province(), a_city(), a_school(), an_operator()):
@@ -202,6 +207,7 @@ def test_a_school_keeps_its_departments_and_majors(client: Any) -> None:
     assert "还有 1 个专业" in in_use.content.decode()
     remove = reverse("accounts:major-remove", args=[school.majors.get(code="530701").pk, "remove"])
     assert client.post(remove, {"note": " "}).status_code == 409
+    assert client.post(remove.replace("/remove/", "/remvoe/"), {"note": "已停招。"}).status_code == 409
     assert client.post(remove, {"note": "已停招。"}).status_code == 302
     last = reverse("accounts:major-remove", args=[school.majors.get().pk, "remove"])
     assert "至少开设一个专业" in client.post(last, {"note": "已停招。"}).content.decode()

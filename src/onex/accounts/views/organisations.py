@@ -132,6 +132,8 @@ def organisation_move(request: ActorRequest, pk: UUID, move: str) -> HttpRespons
     """Shut out or let in again, with the reason."""
     row = get_or_404(queries.organisations_seen_by(request.actor), pk=pk)
     try:
+        if move not in ("suspend", "restore"):
+            raise Refused(say("没有这个操作。"))
         services.set_organisation_active(
             row, move == "restore", by=request.actor, at=request.at, note=typed(request.POST, "note")
         )
@@ -283,6 +285,8 @@ def major_remove(request: ActorRequest, pk: UUID, move: str = "remove") -> HttpR
     school = get_or_404(queries.school_to_edit(request.actor))
     row = get_or_404(queries.majors_of(school), pk=pk)
     try:
+        if move != "remove":
+            raise Refused(say("没有这个操作。"))
         services.remove_major(row, by=request.actor, at=request.at, note=typed(request.POST, "note"))
     except Refused as refused:
         return _school(request, problems=refused.reasons, status=409)

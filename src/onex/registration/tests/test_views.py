@@ -139,6 +139,18 @@ def test_schools_see_announced_sittings_and_never_drafts() -> None:
     assert client.post(move, {"move": "close", "note": "x"}).status_code == 409
 
 
+def test_steps_of_the_room_the_marking_and_the_results_are_not_made_by_themselves() -> None:
+    level = a_plan_level()
+    by = an_org_officer(level.plan.organisation)
+    level = services.move_plan_level(level, "close", by=by, at=NOON, note="人数已满")
+    for later in ("release", "start", "score", "publicise", "finish"):
+        answer = as_org().post(reverse("registration:plan-level-move", args=[level.pk, later]))
+        assert answer.status_code == 409
+        assert "不能在这里单独进行" in text_of(answer)
+    level.refresh_from_db()
+    assert level.state == "closed"
+
+
 # --- rosters
 
 

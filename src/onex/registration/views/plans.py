@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common.actors import OF_A_SCHOOL, Role
+from onex.common.actors import OF_A_SCHOOL, Actor, Role
 from onex.common.moves import Offer, offers
 from onex.common.pages import chips_of, get_or_404, page_of, permit
 from onex.common.permits import allows, holds
@@ -223,6 +223,13 @@ def _note_with_warnings(trace: Any) -> str:
     return "\n".join(lines)
 
 
+def _leave_to_others(row: ExamPlanLevel, name: str, actor: Actor) -> None:
+    """Refuse what goes with papers, marks or results: by itself such a move would leave those behind."""
+    own = next((one for one in LEVEL_FLOW.moves if one.name == name and name not in MANAGED), None)
+    if own is not None and allows(own.permit, actor, row):
+        raise Refused(say("这一步随考场、阅卷或成绩发布办理，不能在这里单独进行。"))
+
+
 @permit("registration.plan_see")
 @require_POST
 def plan_level_move(request: Any, pk: str, move: str = "") -> HttpResponse:
@@ -230,6 +237,7 @@ def plan_level_move(request: Any, pk: str, move: str = "") -> HttpResponse:
     plan = get_or_404(queries.plans_seen_by(request.actor), pk=row.plan_id)
     name, note = move or request.POST.get("move", ""), request.POST.get("note", "")
     try:
+        _leave_to_others(row, name, request.actor)
         moved = services.move_plan_level(row, name, by=request.actor, at=request.at, note=note)
     except Refused as refused:
         return _record(request, plan, problems=refused.reasons, about=row, status=409)
