@@ -249,7 +249,7 @@ def world() -> dict[str, Any]:
     }
     pupil = _with_an_account(accounts["student"]["username"], principal)
     _kept_by(home, principal, "203.0.113.0/28", students[2])
-    _sent_back(principal, province)
+    _sent_back(beginning, province)
     _kept_by(beginning, people.an_actor(Role.SCHOOL, beginning), "203.0.113.16/28", entering.a_student(beginning))
     for asking in (pupil, actor_in(Membership.objects.get(user__username=accounts["learner"]["username"]))):
         portal.file_own_erasure(User.objects.get(pk=asking.user_id), "以后不再使用", by=asking, at=now())
@@ -292,9 +292,9 @@ def _kept_by(school: School, principal: Any, cidr: str, leaving: Student) -> Non
     portal.file_erasure(leaving, "退学，申请删除", by=principal, at=now())
 
 
-def _sent_back(principal: Any, province: Province) -> None:
+def _sent_back(school: School, province: Province) -> None:
     """A change of the school's administrator that the province gave back."""
-    change = people.a_change(rules.ChangeKind.ADMINISTRATOR, by=principal)
+    change = people.a_change(rules.ChangeKind.ADMINISTRATOR, by=people.an_actor(Role.SCHOOL, school))
     accounts_.move_change(change, "return", by=people.an_actor(Role.PROVINCE, province), at=now(), note="缺少任命文件")
 
 

@@ -158,7 +158,7 @@ def test_abuse_37_the_server_that_is_started_has_this_front(tmp_path) -> None:
     """The caps are those of the running application, not of a function that nobody calls."""
     # A folder of its own: it asks no database, and the suite's is not there under its plain name.
     env = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    env |= {"ONEX_TESTING": "1", "ONEX_DATA": str(tmp_path)}
+    env |= {"ONEX_TESTING": "1", "ONEX_DATA": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
     words = [sys.executable, "-c", WHOLE]
     done = subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -41,7 +41,11 @@ WALKS: dict[str, tuple[str | None, str, re.Pattern[str]]] = {
     "visitor": (None, "/", SITE),
     **{role: (role, "/desk/", AT_WORK) for role in ROLES},
     "school with a draft": ("school with a draft", "/venues/applications/", only("venues:application")),
-    "school without a site": ("school without a site", "/venues/applications/", only("venues:application")),
+    "school without a site": (
+        "school without a site",
+        "/desk/",
+        only("venues:application|accounts:change|portal:desk"),
+    ),
     "two hats": ("two hats", "/accounts/hats/", only("accounts:hat-choose")),
     "applicant": (None, "registration", only("accounts:registration-(status|edit|print)")),
     "newcomer": (None, "activate", only("accounts:activate")),

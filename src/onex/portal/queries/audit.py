@@ -16,6 +16,7 @@ from onex.common.actors import Actor
 from onex.common.models import Row, Trace
 from onex.common.origins import normalised
 from onex.common.permits import seen
+from onex.portal.queries.desk.changes import SUBJECTS, Subject
 from onex.portal.rules import ALARM_VERBS, DOOR_VERBS
 
 ALARM_DAYS = 7
@@ -61,6 +62,14 @@ class Asked:
 def traces_seen_by(actor: Actor) -> QuerySet[Trace]:
     """Those traces that this hat may see, the newest first."""
     return seen("portal.audit_see", actor, Trace.objects.all()).order_by("-at", "-id")
+
+
+def subject_in_reach(trace: Trace, actor: Actor) -> Subject | None:
+    """The kind of row the trace is about, when this hat sees that row."""
+    kind = next((one for one in SUBJECTS if one.model._meta.label_lower == trace.subject_type), None)
+    if kind is None or not seen(kind.permit, actor, kind.model.objects.filter(pk=trace.subject_id)).exists():
+        return None
+    return kind
 
 
 def traces_found(rows: QuerySet[Trace], asked: Asked) -> QuerySet[Trace]:

@@ -16,11 +16,10 @@ from onex.common.actors import Actor
 from onex.common.masks import mask_numbers
 from onex.common.models import Trace
 from onex.common.pages import get_or_404, page_of, permit, public, sorted_by
-from onex.common.permits import holds, seen
+from onex.common.permits import holds
 from onex.common.text import Say, say
 from onex.common.ui.words import role_word
 from onex.portal.queries import audit as queries
-from onex.portal.queries.desk.changes import SUBJECTS
 from onex.portal.rules import ALARM_VERBS, ALARMS, DATA_WORDS, OUTCOMES, state_word, verb_choices, verb_word
 
 SORTS = {"at": "at", "who": "actor_label"}
@@ -141,10 +140,8 @@ def _told(value: Any) -> str:
 
 def _address_of(trace: Trace, actor: Actor) -> str:
     """The page of the row the trace is about, for the kinds that have one, when this hat may open it."""
-    kind = next((one for one in SUBJECTS if one.model._meta.label_lower == trace.subject_type), None)
-    if kind is None or kind.key != "pk" or trace.subject_id is None:
-        return ""
-    if not seen(kind.permit, actor, kind.model.objects.filter(pk=trace.subject_id)).exists():
+    kind = queries.subject_in_reach(trace, actor)
+    if kind is None or kind.key != "pk":
         return ""
     url = reverse(kind.address, args=[trace.subject_id])
     return url if holds(getattr(resolve(url).func, "permit", ""), actor) else ""
