@@ -61,3 +61,17 @@ def _no_head_without_its_chain() -> Iterator[None]:
     """The head of the audit log is a file, which no rollback takes back with the test's traces."""
     yield
     Path(_folder, "audit-head.json").unlink(missing_ok=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second run, on PostgreSQL, is of what asks a database; the rest would only be run again as it was."""
+    if not _socket:
+        return
+    asks = [one for one in items if _asks_a_database(one)]
+    config.hook.pytest_deselected(items=[one for one in items if not _asks_a_database(one)])
+    items[:] = asks
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "server", "browser"))
+    return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))

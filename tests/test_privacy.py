@@ -180,6 +180,7 @@ def signed_in(username: str, role: str) -> Client:
     return client
 
 
+@pytest.mark.walk
 def test_no_page_export_or_print_of_any_role_shows_a_whole_number_of_anybody() -> None:
     call_command("loadguide", verbosity=0)
     accounts = scenes.world()

@@ -65,6 +65,7 @@ NOT_PAGES = {
     "registration:student-photo",
     "set_language",
     "sittings:ticket",
+    "api:api-root",
     "api:catalog",
     "api:openapi-json",
     "healthz",

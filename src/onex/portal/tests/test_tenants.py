@@ -169,6 +169,7 @@ def done() -> int:
 
 
 @pytest.mark.walk
+@pytest.mark.walk
 def test_abuse_03_no_hat_of_one_organisation_opens_or_moves_anything_of_the_other() -> None:
     first, second = the_first(), the_second()
     wrong, count = [], 0
@@ -192,6 +193,7 @@ def test_abuse_03_no_hat_of_one_organisation_opens_or_moves_anything_of_the_othe
     assert done() == before
 
 
+@pytest.mark.walk
 @pytest.mark.walk
 def test_abuse_03_no_list_and_no_export_names_anything_of_the_other() -> None:
     first, second = the_first(), the_second()
