@@ -125,9 +125,8 @@ def _clean(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     masked = mask_personal(_kept(value))
-    return (
-        masked if isinstance(value, str) or masked != str(value) else value
-    )  # a number stays one unless it is a phone
+    # A number stays one unless it is somebody's phone.
+    return masked if isinstance(value, str) or masked != str(value) else value
 
 
 class Offer:
