@@ -125,8 +125,8 @@ def test_every_move_is_done_or_explained_with_its_permit_and_refused_without(wor
     done = {one.move.flow for one in with_permit if one.status == 302}
     # A mark wants its points, and results what the story has not reached: of these two every answer is a sentence.
     assert done >= set(table.FLOW_AT) - {"marking.job", "results.release"}, "a flow of which nothing was done"
-    counts = Counter("done" if one.what == WITH and one.status == 302 else one.what for one in found)
-    counts["told why not"] = counts.pop(WITH)
+    # Done or told why not are one figure: with the keys of a world changes which row of an organisation comes first.
+    counts = Counter(one.what for one in found)
     counts["kinds of move"] = len({str(one.move) for one in found})
     counts["hats"] = len({one.person.actor.role for one in found})
     figures.compare("moves", counts)
