@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.db import connection
 
 from onex.accounts import services
 from onex.accounts.models import InstitutionRegistration, Membership, User
@@ -28,45 +25,21 @@ from onex.accounts.tests.factories import (
 from onex.accounts.tests.test_door import digits_of
 from onex.common.actors import SYSTEM, Actor, Role
 from onex.common.post import outbox
-from onex.common.text import Refused
+from onex.common.tests.at_once import at_once, told_apart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORDS = ("white crane over the lake", "seven slow boats upstream")
-
-
-def at_once(*steps: Callable[[], Any]) -> list[Any]:
-    """What those answered that were not refused."""
-    done: list[Any] = []
-    ready = threading.Barrier(len(steps))
-
-    def try_it(step: Callable[[], Any]) -> None:
-        try:
-            ready.wait()
-            done.append(step())
-        except Refused:
-            pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=try_it, args=(step,)) for step in steps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return done
 
 
 @pytest.mark.parametrize("shared", ["name", "school_code", "credit_code", "username"])
 def test_one_school_that_registers_twice_at_once_is_before_its_province_once(shared: str) -> None:
     first, _ = a_registration()
     second, _ = a_registration(**{shared: getattr(first, shared)})
-    done = at_once(
-        *(
-            lambda row=row: services.move_registration(row, "submit", by=applicant_of(row), at=NOON)
-            for row in (first, second)
-        )
-    )
-    assert len(done) == 1
+    submits = [
+        partial(services.move_registration, row, "submit", by=applicant_of(row), at=NOON) for row in (first, second)
+    ]
+    done, refused = told_apart(at_once(*submits))
+    assert (len(done), len(refused)) == (1, 1)
     assert InstitutionRegistration.objects.filter(state="pending").count() == 1
 
 
@@ -80,8 +53,8 @@ def test_an_activation_link_opened_twice_at_once_sets_one_password() -> None:
         services.set_password_by_token(raw, TokenPurpose.ACTIVATE, password, address="", at=NOON)
         return password
 
-    done = at_once(*(lambda one=one: use(one) for one in PASSWORDS))
-    assert len(done) == 1
+    done, refused = told_apart(at_once(*(partial(use, one) for one in PASSWORDS)))
+    assert (len(done), len(refused)) == (1, 1)
     user.refresh_from_db()
     assert check_password(done[0], user.password)
 
@@ -95,8 +68,9 @@ def test_one_code_of_an_app_and_one_recovery_code_open_once_for_four_at_once() -
     later = NOON.replace(minute=10)
     # Four at once, for the fifth wrong one shuts the door.
     for proof in ({"code": code_at(secret, step_of(later))}, {"recovery": recovery}):
-        done = at_once(*(lambda p=proof: factors.prove(user, at=later, address="192.0.2.1", **p) for _ in range(4)))
-        assert len(done) == 1, proof
+        prove = partial(factors.prove, user, at=later, address="192.0.2.1", **proof)
+        done, refused = told_apart(at_once(*[prove] * 4))
+        assert (len(done), len(refused)) == (1, 3), proof
 
 
 def test_two_hats_of_the_three_administrators_accepted_at_once_are_one_hat() -> None:
@@ -107,8 +81,8 @@ def test_two_hats_of_the_three_administrators_accepted_at_once_are_one_hat() -> 
         for role in ADMINISTRATORS
     ]
     me = Actor(user.pk, user.name, Role.SCHOOL, None, "")
-    done = at_once(*(lambda hat=hat: staff.answer_invitation(hat, True, by=me, at=NOON) for hat in hats))
-    assert len(done) == 1
+    done, refused = told_apart(at_once(*(partial(staff.answer_invitation, hat, True, by=me, at=NOON) for hat in hats)))
+    assert (len(done), len(refused)) == (1, len(hats) - 1)
     worn = {hat.role for hat in hats_of(user)}
     assert len(worn & {role.value for role in ADMINISTRATORS}) == 1
 
@@ -117,11 +91,10 @@ def test_a_phone_code_used_twice_at_once_makes_one_account() -> None:
     an_operator()
     services.send_phone_code("13900000007", at=NOON)
     code = digits_of(outbox[-1].text)
-    done = at_once(
-        *(
-            lambda p=p: services.register_learner("13900000007", code, "王小明", p, address="192.0.2.1", at=NOON)
-            for p in PASSWORDS
-        )
-    )
-    assert len(done) == 1
+    learners = [
+        partial(services.register_learner, "13900000007", code, "王小明", one, address="192.0.2.1", at=NOON)
+        for one in PASSWORDS
+    ]
+    done, refused = told_apart(at_once(*learners))
+    assert (len(done), len(refused)) == (1, 1)
     assert User.objects.filter(username="13900000007").count() == 1

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from functools import partial
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from onex.accounts import queries, services
 from onex.accounts.models import InstitutionChange, Membership, School, User
@@ -45,6 +43,7 @@ from onex.common.actors import SYSTEM, Role
 from onex.common.limits import TooMany
 from onex.common.permits import allows
 from onex.common.queries import timeline_of
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 
 pytestmark = pytest.mark.django_db
@@ -242,21 +241,8 @@ def test_a_request_approved_twice_is_approved_once() -> None:
 def test_two_officers_approving_at_once_make_one_new_administrator() -> None:
     row = a_change(ADMINISTRATOR)
     officers = [an_actor(Role.PROVINCE, row.school.province) for _ in range(2)]
-    together = Barrier(2)
-
-    def approve(officer) -> bool:
-        together.wait(10)
-        try:
-            decide(row, "approve", by=officer)
-        except Refused:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(approve, officers)) == [False, True]
+    done, refused = told_apart(at_once(*(partial(decide, row, "approve", by=officer) for officer in officers)))
+    assert (len(done), len(refused)) == (1, 1)
     assert User.objects.filter(username=row.username).count() == 1
 
 

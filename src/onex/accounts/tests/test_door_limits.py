@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -58,6 +57,7 @@ from onex.common.doors import API, CAPTCHA_PICTURE, CAPTCHA_WRONG, EXPORT
 from onex.common.limits import DOORS, Door, TooMany
 from onex.common.models import DENIED, FAILED, LimitCount, Trace
 from onex.common.post import outbox
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
@@ -127,20 +127,9 @@ def test_a_success_forgets_the_failures_before_it() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_abuse_14_guesses_at_once_are_counted_before_they_are_judged_and_lock_once() -> None:
     user = somebody()
-
-    def guess() -> None:
-        try:
-            services.prove(user.username, "wrong", address=OUTSIDE, at=NOON)
-        except Refused:
-            pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=guess) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    guess = partial(services.prove, user.username, "wrong", address=OUTSIDE, at=NOON)
+    _, refused = told_apart(at_once(*[guess] * 12))
+    assert len(refused) == 12
     said = list(Trace.objects.filter(verb="sign_in").values_list("outcome", flat=True))
     assert (said.count(FAILED), said.count(DENIED)) == (5, 7)
     with pytest.raises(LockedOut) as shut:

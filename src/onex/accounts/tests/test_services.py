@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Barrier
+from functools import partial
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from onex.accounts import queries, services
 from onex.accounts.models import (
@@ -40,6 +38,7 @@ from onex.accounts.tests.factories import (
 )
 from onex.common.actors import SYSTEM, Role
 from onex.common.queries import timeline_of
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 
 pytestmark = pytest.mark.django_db
@@ -176,21 +175,8 @@ def test_an_account_taken_while_waiting_keeps_the_school_from_being_opened() -> 
 def test_two_officers_approving_at_once_open_one_school() -> None:
     row = a_submitted_registration()
     officers = [an_actor(Role.PROVINCE, row.province) for _ in range(2)]
-    together = Barrier(2)
-
-    def approve(officer) -> bool:
-        together.wait(10)
-        try:
-            services.move_registration(row, "approve", by=officer, at=NOON)
-        except Refused:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(approve, officers)) == [False, True]
+    done, refused = told_apart(at_once(*(partial(decide, row, "approve", by=officer) for officer in officers)))
+    assert (len(done), len(refused)) == (1, 1)
     assert School.objects.count() == Membership.objects.filter(role="school").count() == 1
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from onex.common.actors import SYSTEM
 from onex.common.ids import uuid7
 from onex.common.models import AuditLink, AuditRoot, Trace
 from onex.common.moves import leave_trace
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.tests.tampering import (
     NOON,
     SCHOOL,
@@ -243,18 +243,8 @@ def test_more_than_a_batch_is_sealed_and_verified_in_pages(monkeypatch: pytest.M
 def test_two_sealers_at_once_make_one_chain() -> None:
     for n in range(40):
         leave_trace(None, "export", by=SCHOOL, at=NOON + timedelta(seconds=n))
-
-    def run() -> None:
-        try:
-            audit_chain.seal()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    done, _ = told_apart(at_once(*[audit_chain.seal] * 4))
+    assert sum(done) == 40
     assert AuditLink.objects.count() == 40
     assert found() == []
 

@@ -18,6 +18,7 @@ from django.db import OperationalError, connection
 from onex.common import audit, audit_chain, audit_head
 from onex.common.models import AuditLink, AuditRoot, Trace
 from onex.common.moves import leave_trace
+from onex.common.tests.at_once import at_once
 from onex.common.tests.tampering import NOON, SCHOOL, as_owner_of_the_database, cut_out, found, some_traces
 from onex.common.text import Refused
 
@@ -225,22 +226,15 @@ def test_several_sealers_at_once_never_put_the_file_back_nor_ahead() -> None:
         return head.seq if head is not None else 0
 
     def run() -> None:
-        try:
-            for n in range(8):
-                leave_trace(None, "export", by=SCHOOL, at=NOON + timedelta(seconds=n))
-                before = told()
-                audit_chain.seal()
-                after = told()
-                if after < before or after > audit_head.stands().seq:
-                    wrong.append(f"{before} → {after}")
-        finally:
-            connection.close()
+        for n in range(8):
+            leave_trace(None, "export", by=SCHOOL, at=NOON + timedelta(seconds=n))
+            before = told()
+            audit_chain.seal()
+            after = told()
+            if after < before or after > audit_head.stands().seq:
+                wrong.append(f"{before} → {after}")
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert at_once(*[run] * 4) == [None] * 4
     assert wrong == []
     assert audit_head.kept() == audit_head.stands()
     assert audit_head.stands().seq == 32

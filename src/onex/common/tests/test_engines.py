@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,6 +14,7 @@ from onex.common import moves, permits, tx
 from onex.common.actors import SYSTEM, Actor, Role
 from onex.common.ids import uuid7
 from onex.common.queries import timeline_of
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused, say
 
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
@@ -123,26 +123,9 @@ def test_an_argument_is_text_and_never_a_path_into_the_program() -> None:
 
 @pytest.mark.django_db(transaction=True, databases=["default", "room"])
 def test_two_officers_deciding_at_once_leave_one_decision() -> None:
-    from django.db import connections
-
     province = a_province()
     row = move(a_registration(province), "submit", by=SYSTEM, at=NOON)
-    refused: list[Refused] = []
-    together = threading.Barrier(2)
-
-    def decide(name: str) -> None:
-        together.wait(5)
-        try:
-            move(row, name, by=an_officer(province), at=NOON, note="理由")
-        except Refused as refusal:
-            refused.append(refusal)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=decide, args=(name,)) for name in ("approve", "reject")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(refused) == 1
+    decide = partial(move, row, by=an_officer(province), at=NOON, note="理由")
+    done, refused = told_apart(at_once(partial(decide, "approve"), partial(decide, "reject")))
+    assert (len(done), len(refused)) == (1, 1)
     assert timeline_of(row).exclude(verb="submit").count() == 1

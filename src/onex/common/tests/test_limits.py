@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from onex.common import limits
 from onex.common.addresses import client_address
 from onex.common.limits import Door, Limit, TooMany
 from onex.common.models import LimitCount
+from onex.common.tests.at_once import at_once
 from onex.common.text import say
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -63,41 +62,20 @@ def test_the_table_names_nobody() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_forty_at_once_are_all_counted() -> None:
-    def strike() -> None:
-        try:
-            limits.strike(DOOR, at=NOON, address="10.0.0.9")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=strike) for _ in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert at_once(*[lambda: limits.strike(DOOR, at=NOON, address="10.0.0.9")] * 40) == [None] * 40
     assert LimitCount.objects.get().count == 40
 
 
 @pytest.mark.django_db(transaction=True)
 def test_tries_and_successes_at_once_break_nothing() -> None:
     """A success forgets the row that a try beside it has just counted in."""
-    broken = []
 
     def come_and_go() -> None:
-        try:
-            for _ in range(40):
-                limits.enter(BUSY, at=NOON, account="zhou")
-                limits.forgive(BUSY, account="zhou")
-        except Exception as wrong:  # whatever it is, the person would have seen a broken page
-            broken.append(wrong)
-        finally:
-            connection.close()
+        for _ in range(40):
+            limits.enter(BUSY, at=NOON, account="zhou")
+            limits.forgive(BUSY, account="zhou")
 
-    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert broken == []
+    assert at_once(*[come_and_go] * 4) == [None] * 4
 
 
 @pytest.mark.parametrize(

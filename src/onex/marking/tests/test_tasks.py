@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
 
+from onex.common.tests.at_once import at_once
 from onex.marking import queries, services, tasks
 from onex.marking.models import Script, StrayBundle
 from onex.marking.tests.factories import AFTER, a_sat_session
@@ -59,24 +58,12 @@ def test_the_command_says_what_it_did() -> None:
 @pytest.mark.django_db(transaction=True, databases=["default", "room"])
 def test_the_sweep_and_a_person_collecting_at_once_leave_every_script_once() -> None:
     session = a_sat_session(2)
-    officer, together = an_org_officer(), threading.Barrier(2)
-    failed: list[BaseException] = []
+    officer = an_org_officer()
 
     def collect() -> None:
-        together.wait(10)
-        try:
-            services.collect(ExamSession.objects.get(pk=session.pk), by=officer, at=AFTER)
-        except BaseException as error:
-            failed.append(error)
-        finally:
-            connections.close_all()
+        services.collect(ExamSession.objects.get(pk=session.pk), by=officer, at=AFTER)
 
-    threads = [threading.Thread(target=collect) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failed == []
+    assert at_once(collect, collect) == [None, None]
     assert Script.objects.count() == 4
     assert not StrayBundle.objects.exists()
     assert ExamSession.objects.get(pk=session.pk).state == "ended"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 import pytest
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onex.common.actors import SYSTEM
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 from onex.pilots import queries, services
 from onex.pilots.models import PilotApplication, PlacesMove
@@ -112,27 +113,18 @@ def test_whatever_is_taken_and_given_back_the_ledger_and_the_counter_agree(steps
 @pytest.mark.django_db(transaction=True)
 def test_eight_at_once_get_exactly_the_hundred_places_there_are() -> None:
     application = an_approved_application(100)
-    together = threading.Barrier(8)
 
-    def keep_taking(_: int) -> int:
-        together.wait()
+    def keep_taking() -> int:
         got = 0
-        try:
-            for _ in range(20):
-                try:
-                    take(application, 1)
-                    got += 1
-                except Refused:
-                    continue
-        finally:
-            connection.close()
+        for _ in range(20):
+            with suppress(Refused):
+                take(application, 1)
+                got += 1
         return got
 
-    with ThreadPoolExecutor(8) as pool:
-        got = sum(pool.map(keep_taking, range(8)))
-    close_old_connections()
+    got, _ = told_apart(at_once(*[keep_taking] * 8))
     application.refresh_from_db()
-    assert got == 100
+    assert sum(got) == 100
     assert application.used_count == 100
     assert application.places_moves.count() == 100
 
@@ -140,22 +132,13 @@ def test_eight_at_once_get_exactly_the_hundred_places_there_are() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_takers_and_givers_at_once_keep_the_ledger_and_the_counter_equal() -> None:
     application = an_approved_application(40)
-    together = threading.Barrier(8)
 
     def take_and_give_back(n: int) -> None:
-        together.wait()
-        try:
-            for round_ in range(10):
-                try:
-                    (take if (n + round_) % 2 == 0 else release)(application, 1 + n % 3)
-                except Refused:
-                    continue
-        finally:
-            connection.close()
+        for round_ in range(10):
+            with suppress(Refused):
+                (take if (n + round_) % 2 == 0 else release)(application, 1 + n % 3)
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(take_and_give_back, range(8)))
-    close_old_connections()
+    assert at_once(*(partial(take_and_give_back, n) for n in range(8))) == [None] * 8
     application.refresh_from_db()
     assert application.used_count == (application.places_moves.aggregate(n=Sum("count"))["n"] or 0)
     assert 0 <= application.used_count <= 40

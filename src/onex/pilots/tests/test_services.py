@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from onex.accounts.tests.factories import PDF, a_city, a_province, a_school, an_actor, another_province
 from onex.common.actors import Actor, Role
 from onex.common.queries import timeline_of
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 from onex.pilots import queries, services
 from onex.pilots.models import PilotApplication, PilotPlan
@@ -175,21 +174,9 @@ def test_one_application_for_each_level_of_a_batch_until_it_is_withdrawn() -> No
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_leave_one_draft() -> None:
     plan, officer, form = a_plan(), a_school_officer(), filled()
-    together = Barrier(2)
-
-    def click(_: int) -> bool:
-        together.wait(10)
-        try:
-            services.create_application(plan, form, by=officer, at=NOON)
-        except Refused:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(click, range(2))) == [False, True]
+    click = partial(services.create_application, plan, form, by=officer, at=NOON)
+    done, refused = told_apart(at_once(click, click))
+    assert (len(done), len(refused)) == (1, 1)
     assert PilotApplication.objects.count() == 1
 
 
@@ -306,24 +293,13 @@ def test_an_approved_application_is_not_withdrawn() -> None:
 def test_an_approval_and_a_withdrawal_at_once_leave_one_of_them() -> None:
     row = a_filed_application()
     school, province = officer_of(row), a_province_officer(row.plan)
-    together = Barrier(2)
-
-    def act(who: Actor) -> bool:
-        together.wait(10)
-        try:
-            if who is school:
-                move(row, "withdraw", school)
-            else:
-                move(row, "approve", province, approved_count=80)
-        except Refused:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(act, (school, province))) == [False, True]
+    done, refused = told_apart(
+        at_once(
+            partial(move, row, "withdraw", school),
+            partial(move, row, "approve", province, approved_count=80),
+        )
+    )
+    assert (len(done), len(refused)) == (1, 1)
     row.refresh_from_db()
     assert (row.state == "approved") == (row.approved_count == 80)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org, another_province
 from onex.catalog.models import CertificateLevel
 from onex.common.actors import Role
 from onex.common.queries import timeline_of
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 from onex.pilots.models import DeclaredMajor, PilotApplication, PlacesMove
 from onex.pilots.queries import approved_application
@@ -290,52 +290,20 @@ def test_every_move_from_every_state_is_in_the_table_or_refused() -> None:
 def test_two_people_at_one_school_do_not_both_get_the_last_place() -> None:
     ready = Ready(places=1)
     students = some_students(ready.school, 2)
-    together = threading.Barrier(2)
-    refused: list[str] = []
-
-    def enter(student: Any) -> None:
-        together.wait(5)
-        try:
-            ready.enter(student)
-        except Refused as refusal:
-            refused.append(str(refusal))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=enter, args=(student,)) for student in students]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(refused) == 1
-    assert "名额" in refused[0]
+    done, refused = told_apart(at_once(*(partial(ready.enter, student) for student in students)))
+    assert (len(done), len(refused)) == (1, 1)
+    assert "名额" in str(refused[0])
     assert (Entry.objects.count(), ready.application.used_count) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_schools_entering_one_person_at_once_enter_them_once() -> None:
     here, there = Ready(), a_pilot_school()
-    rows = [(here.school, a_student(here.school, id_number=an_id_number(5)))]
-    rows.append((there, a_student(there, id_number=an_id_number(5))))
-    together = threading.Barrier(2)
-    refused: list[str] = []
-
-    def enter(school: Any, student: Any, officer: Any) -> None:
-        together.wait(5)
-        try:
-            services.register(school, here.level, [student], here.site, by=officer, at=NOON)
-        except Refused as refusal:
-            refused.append(str(refusal))
-        finally:
-            connections.close_all()
-
-    threads = [
-        threading.Thread(target=enter, args=(school, student, an_actor(Role.SCHOOL, school)))
+    rows = [(school, a_student(school, id_number=an_id_number(5))) for school in (here.school, there)]
+    works = [
+        partial(services.register, school, here.level, [student], here.site, by=an_actor(Role.SCHOOL, school), at=NOON)
         for school, student in rows
     ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(refused) == 1
+    done, refused = told_apart(at_once(*works))
+    assert (len(done), len(refused)) == (1, 1)
     assert Entry.objects.count() == 1

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 
 from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org
 from onex.common.actors import Role
 from onex.common.queries import attachments_of, timeline_of
+from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 from onex.pilots.tests.factories import NOON, a_certificate, a_level
 from onex.venues import services
@@ -187,22 +187,7 @@ def test_every_move_from_every_state_is_in_the_table_or_refused() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_approving_twice_at_once_makes_one_site() -> None:
     application, reviewer = a_filed_site_application(), an_org_officer()
-    together = threading.Barrier(2)
-    refused: list[Refused] = []
-
-    def approve() -> None:
-        together.wait(5)
-        try:
-            services.move_application(application, "approve", by=reviewer, at=NOON)
-        except Refused as refusal:
-            refused.append(refusal)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=approve) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(refused) == 1
+    approve = partial(services.move_application, application, "approve", by=reviewer, at=NOON)
+    done, refused = told_apart(at_once(approve, approve))
+    assert (len(done), len(refused)) == (1, 1)
     assert ExamSite.objects.filter(application=application).count() == 1
