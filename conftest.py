@@ -64,7 +64,12 @@ def _no_head_without_its_chain() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The second run, on PostgreSQL, is of what asks a database; the rest would only be run again as it was."""
+    """Order the tests, and choose those for PostgreSQL.
+
+    The whole cycle comes first: most of its minutes it waits, and begun last it would be waited for. The second run, on
+    PostgreSQL, is of what asks a database; the rest would only be run again as it was.
+    """
+    items.sort(key=lambda one: "journeys" not in one.path.parts)
     if not _socket:
         return
     asks = [one for one in items if _asks_a_database(one)]
