@@ -22,6 +22,8 @@ BLOCK = frozenset(
 )
 MOVED = frozenset((301, 302, 303, 307, 308))
 MOST_REDIRECTS = 8
+TOO_MANY = 429
+PATIENCE = 90  # seconds: as long as a person waits who is told how long
 
 
 class Surprise(Exception):
@@ -250,6 +252,12 @@ class Page:
         self._tree: Node | None = None
 
     @property
+    def wait(self) -> int:
+        """How many seconds the server asks us to wait; more than anybody's patience when it does not say."""
+        told = self.headers.get("retry-after", "")
+        return int(told) if told.isdecimal() else PATIENCE + 1
+
+    @property
     def html(self) -> str:
         return self.content.decode("utf-8", "replace")
 
@@ -440,6 +448,9 @@ class Browser:
             if kind:
                 headers["Content-Type"] = kind
             answer = self._ask(method, target, body, headers)
+            if answer.status == TOO_MANY and TOO_MANY not in wanted and answer.wait <= PATIENCE:
+                time.sleep(answer.wait)  # as the page asks; nothing was done
+                continue
             if answer.status not in MOVED:
                 break
             before, target = target, urljoin(target, answer.headers.get("location", ""))

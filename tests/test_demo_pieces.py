@@ -6,12 +6,14 @@ import ast
 import random
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import segno
 
-from demo.browser import Form, Page, Surprise, Upload, multipart
+from demo.browser import Browser, Form, Page, Surprise, Upload, multipart
 from demo.expected import Bank, aims, fields_of, plan_writing
 from demo.files import heads_of, read_sheet, scan, write_sheet
 from demo.paper import pages_in
@@ -346,3 +348,35 @@ def test_chinese_columns_stand_in_line() -> None:
     assert {
         width(line.split("  ")[0]) for line in table(("结果", "n"), [("考生", 1), ("证书合格", 2)]).splitlines()[1:2]
     } == {8}
+
+
+@pytest.mark.parametrize(("told", "opens"), [("0", True), ("3600", False), (None, False)])
+def test_who_is_told_to_wait_a_moment_waits_and_asks_again(told: str | None, opens: bool) -> None:
+    asked = []
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(429 if len(asked) == 1 else 200)
+            if told is not None:
+                self.send_header("Retry-After", told)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Busy) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        visitor = Browser(f"http://127.0.0.1:{server.server_port}", "visitor")
+        if opens:
+            assert visitor.get("/").status == 200
+        else:
+            with pytest.raises(Surprise, match="429"):
+                visitor.get("/")
+        visitor.close()
+        server.shutdown()
+        thread.join()
+    assert len(asked) == (2 if opens else 1)
