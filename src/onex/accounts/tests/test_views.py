@@ -322,6 +322,7 @@ def test_a_rejection_needs_its_reason_and_shows_it_to_the_applicant(officer) -> 
     refused = officer.post(address, {"note": ""})
     assert refused.status_code == 409
     assert "请写明理由" in text_of(refused)
+    assert re.search(r"<details[^>]* open><summary[^>]*>退回", text_of(refused))  # where the reason is to be typed
     officer.post(address, {"note": "法人证书不清晰"})
     officer.post("/accounts/sign-out/")
     assert "法人证书不清晰" in text_of(officer.get(f"/accounts/registration/by/{token}/"))

@@ -157,6 +157,7 @@ def _detail(
         "canned": CANNED,
         "longest_remark": LONGEST_REMARK,
         "note": typed(request.POST, "note") if problems else "",
+        "is_returning": bool(problems) and request.path.endswith("/move/reject/"),
         "problems": problems,
     }
     return render(request, "accounts/registration_detail.html", context, status=status)
