@@ -149,12 +149,28 @@ def kept(session: str) -> dict[str, Any]:
     return found
 
 
-def an_open_plan(province: str, batch: int = 1, **values: Any) -> dict[str, Any]:
-    """A province whose schools may apply today, with its officer; no account of a school yet."""
+def an_open_plan(province: str, batch: int = 1, corrections_days: int = 0, **values: Any) -> dict[str, Any]:
+    """A province whose schools may apply today, with its officer; no account of a school yet.
+
+    What is returned may be corrected for `corrections_days` from now.
+    """
     row = Province.objects.get(name=province)
+    if corrections_days:
+        values["corrections_until"] = now() + corrections_days * DAY
     values |= {"province": row, "year": now().year, "batch": batch}
     applying.a_plan(opens_at=OPENED, closes_at=now() + 9 * DAY, **values)
     return a_hat(Role.PROVINCE, row)
+
+
+def closed_now(province: str) -> dict[str, Any]:
+    """The windows of this province's plans end at this moment, as the clock would end them."""
+    Province.objects.get(name=province).pilot_plans.update(opens_at=now() - DAY, closes_at=now())
+    return {}
+
+
+def city_of(school: str) -> dict[str, Any]:
+    """An officer of the city this school is in."""
+    return a_hat(Role.CITY, City.objects.get(schools__name=school))
 
 
 def school(province: str, name: str, majors: dict[str, str] | None = None, approved: int = 0) -> dict[str, Any]:
@@ -339,7 +355,21 @@ def _waiting_for_marks(home: School) -> None:
     marking.collect(a_sat_session(2, school=home), by=sites.an_org_officer(), at=AFTER)
 
 
-SCENES = {one.__name__: one for one in (exam, person, kept, an_open_plan, school, site_and_sitting, another_hat, world)}
+SCENES = {
+    one.__name__: one
+    for one in (
+        exam,
+        person,
+        kept,
+        an_open_plan,
+        closed_now,
+        city_of,
+        school,
+        site_and_sitting,
+        another_hat,
+        world,
+    )
+}
 
 if __name__ == "__main__":
     numbered_on()

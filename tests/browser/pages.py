@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from onex.config.env import ROOT
 from tests.installation import Installation
 
 WIDTHS = ((1440, 900), (1366, 768), (390, 844))  # a desk, a school's machine room, a telephone
+Opens = Callable[[], Page]
 PATIENCE = 15_000  # milliseconds
 STICKS_OUT = """() => {
   const width = document.documentElement.clientWidth;
@@ -160,3 +161,42 @@ def name_of(path: str) -> str:
         return str(resolve(path).view_name)
     except Resolver404:
         return ""
+
+
+def click(page: Page, *names: str) -> None:
+    """Links and buttons by the words that people read, one after the other."""
+    for name in names:
+        page.locator("a, button, summary").filter(has_text=re.compile(rf"^\s*{re.escape(name)}")).locator(
+            "visible=true"
+        ).first.click()
+
+
+def labelled(label: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(label)}(必填)?$")
+
+
+def mistake(page: Page, label: str) -> str:
+    """What is said beside the field of this label."""
+    field = page.locator(".ox-field").filter(has=page.locator(".ox-label").filter(has_text=labelled(label)))
+    return field.locator(".ox-error").inner_text()
+
+
+def shown(page: Page, label: str) -> Locator:
+    """The field of this label in the decision that is unfolded."""
+    return page.get_by_label(label).locator("visible=true")
+
+
+def choose(page: Page, label: str, words: str, value: str = "") -> None:
+    """The option that says this, as soon as it is offered."""
+    field = page.get_by_label(label)
+    option = field.locator("option").filter(has_text=words)
+    if value:  # stories share an installation: an earlier one may have left the same words on offer
+        option = field.locator(f"option[value='{value}']")
+    expect(option).to_have_count(1)
+    expect(option).to_contain_text(words)
+    field.select_option(value=option.get_attribute("value"))
+
+
+def fill(page: Page, **values: str) -> None:
+    for label, value in values.items():
+        page.get_by_label(labelled(label)).fill(value)

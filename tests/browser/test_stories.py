@@ -3,78 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from demo.mail import activation_link, last_mail
 from onex.accounts.identifiers import check_character, credit_check_character
 from onex.common.tests.papers import PDF
-from tests.browser.pages import Ears, a_machine, sign_in
+from tests.browser.pages import Opens, choose, click, fill, mistake, shown, sign_in
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 PASSWORD = "weekly-Market-7"
-Opens = Callable[[], Page]
-
-
-@pytest.fixture
-def somebody(chromium: Browser) -> Iterator[Opens]:
-    """A page of one more person at a machine of their own; none of them may hear a complaint of the browser."""
-    opened: list[Ears] = []
-
-    def sit_down() -> Page:
-        page = a_machine(chromium).new_page()
-        opened.append(Ears(page))
-        return page
-
-    yield sit_down
-    for ears in opened:
-        ears.page.context.close()
-    assert [heard for ears in opened for heard in ears.heard] == []
-
-
-def click(page: Page, *names: str) -> None:
-    """Links and buttons by the words that people read, one after the other."""
-    for name in names:
-        page.locator("a, button, summary").filter(has_text=re.compile(rf"^\s*{re.escape(name)}")).locator(
-            "visible=true"
-        ).first.click()
-
-
-def labelled(label: str) -> re.Pattern[str]:
-    return re.compile(rf"^{re.escape(label)}(必填)?$")
-
-
-def mistake(page: Page, label: str) -> str:
-    """What is said beside the field of this label."""
-    field = page.locator(".ox-field").filter(has=page.locator(".ox-label").filter(has_text=labelled(label)))
-    return field.locator(".ox-error").inner_text()
-
-
-def shown(page: Page, label: str) -> Locator:
-    """The field of this label in the decision that is unfolded."""
-    return page.get_by_label(label).locator("visible=true")
-
-
-def choose(page: Page, label: str, words: str, value: str = "") -> None:
-    """The option that says this, as soon as it is offered."""
-    field = page.get_by_label(label)
-    option = field.locator("option").filter(has_text=words)
-    if value:  # stories share an installation: an earlier one may have left the same words on offer
-        option = field.locator(f"option[value='{value}']")
-    expect(option).to_have_count(1)
-    expect(option).to_contain_text(words)
-    field.select_option(value=option.get_attribute("value"))
-
-
-def fill(page: Page, **values: str) -> None:
-    for label, value in values.items():
-        page.get_by_label(labelled(label)).fill(value)
 
 
 # --- (a) a school that never applied -----------------------------------------------------------------------------
