@@ -2,94 +2,49 @@
 
 from __future__ import annotations
 
-import html
-import json
 import re
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 
 from onex.accounts import services
-from onex.accounts.forms.security import CredentialForm
-from onex.accounts.models import Authenticator, Membership, RecoveryCode, SignIn, User
-from onex.accounts.rules import FactorKind, TokenPurpose
-from onex.accounts.rules.factors import code_at, step_of
+from onex.accounts.models import Authenticator, RecoveryCode, SignIn, User
+from onex.accounts.rules import TokenPurpose
+from onex.accounts.rules.factors import step_of
 from onex.accounts.services import factors
-from onex.accounts.services.passwords import set_password
 from onex.accounts.tests.factories import (
     PASSWORD,
     PEOPLE,
     a_hat,
-    a_province,
     a_school,
     a_user,
     an_actor,
     an_evaluation_org,
-    an_operator,
     an_organisation_for,
     signed_in_with,
 )
-from onex.accounts.tests.soft_passkey import PRESENT, SoftPasskey
-from onex.accounts.views.entrance import recently_proved
+from onex.accounts.tests.second_factor import (
+    FACTOR,
+    PROVE,
+    SECRET,
+    SECURITY,
+    SIGN_IN,
+    TOTP,
+    an_app,
+    code,
+    first_proof,
+    signed_in,
+    text_of,
+)
 from onex.common.actors import SYSTEM, Role
 from onex.common.clock import now
-from onex.common.limits import TooMany
 from onex.common.models import LimitCount, Trace
-from onex.common.sealed import Unreadable, seal, unseal
 from onex.common.text import Refused
 
 pytestmark = pytest.mark.django_db
-SIGN_IN, FACTOR, PROVE = "/accounts/sign-in/", "/accounts/second-factor/", "/accounts/prove/"
-SECURITY, TOTP, PASSKEY = "/accounts/security/", "/accounts/security/totp/", "/accounts/security/passkey/"
-SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-LOCALHOST = "http://localhost:8000"
-
-
-@pytest.fixture
-def school() -> Membership:
-    return a_hat(Role.SCHOOL, a_school())
-
-
-@pytest.fixture
-def named(settings) -> None:
-    """An address that passkeys can belong to."""
-    settings.PUBLIC_URL = LOCALHOST
-
-
-@pytest.fixture
-def required(settings) -> None:
-    settings.SECOND_FACTOR = "required"
-
-
-def text_of(response) -> str:
-    return response.content.decode()
-
-
-def code(steps: int = 0, secret: str = SECRET) -> str:
-    return code_at(secret, step_of(now()) + steps)
-
-
-def an_app(user: User, secret: str = SECRET, counter: int = 0) -> Authenticator:
-    return Authenticator.objects.create(user=user, kind="totp", name="工作手机", secret=secret, counter=counter)
-
-
-def first_proof(client: Client, user: User, **more: str):
-    return client.post(SIGN_IN, {"username": user.username, "password": PASSWORD, **more})
-
-
-def options_on(response) -> dict:
-    found = re.search(r'data-passkey-options="([^"]*)"', text_of(response))
-    assert found, text_of(response)
-    return json.loads(html.unescape(found[1]))
-
-
-def signed_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
 
 
 # --- signing in
@@ -322,120 +277,6 @@ def test_no_more_than_ten_factors(school) -> None:
         factors.enrol_totp(school.user, SECRET, code(), "", by=an_actor(Role.SCHOOL, school.organisation), at=now())
 
 
-# --- passkeys
-
-
-def enrol_passkey(client: Client, device: SoftPasskey, name: str = "办公室电脑"):
-    answer = device.make(options_on(client.get(PASSKEY)))
-    return client.post(PASSKEY, {"credential": json.dumps(answer), "name": name})
-
-
-def test_a_passkey_is_made_and_opens_the_door(named, client, school) -> None:
-    device = SoftPasskey()
-    signed_in_with(client, school)
-    assert "只显示这一次" in text_of(enrol_passkey(client, device))
-    assert Authenticator.objects.get().kind == FactorKind.PASSKEY
-    visitor = Client()
-    first_proof(visitor, school.user)
-    options = options_on(visitor.get(FACTOR))
-    assert options["rpId"] == "localhost"
-    assert visitor.post(FACTOR, {"credential": json.dumps(device.show(options))}).status_code == 302
-    assert signed_in(visitor)
-    assert Authenticator.objects.get().used_at is not None
-
-
-def with_passkey(school: Membership, device: SoftPasskey) -> Client:
-    """A visitor between the proofs whose person has this passkey."""
-    enrol_passkey(signed_in_with(Client(), school), device)
-    visitor = Client()
-    first_proof(visitor, school.user)
-    return visitor
-
-
-def test_a_phishing_page_gets_nothing_out_of_a_passkey(named, school) -> None:
-    device = SoftPasskey()
-    visitor = with_passkey(school, device)
-    device.origin = "http://localhost.evil.example"
-    answer = device.show(options_on(visitor.get(FACTOR)))
-    assert visitor.post(FACTOR, {"credential": json.dumps(answer)}).status_code == 422
-    assert not signed_in(visitor)
-
-
-def test_an_answer_of_a_passkey_is_good_once(named, school) -> None:
-    device = SoftPasskey(counts=False)
-    visitor = with_passkey(school, device)
-    answer = {"credential": json.dumps(device.show(options_on(visitor.get(FACTOR))))}
-    assert visitor.post(FACTOR, answer).status_code == 302
-    thief = Client()
-    first_proof(thief, school.user)
-    thief.get(FACTOR)
-    assert thief.post(FACTOR, answer).status_code == 422
-    assert thief.post(FACTOR, answer).status_code == 422
-
-
-@pytest.mark.parametrize("wrong", ["stranger", "signature", "nobody there", "other site", "garbage", "list", "empty"])
-def test_an_answer_that_does_not_fit_opens_nothing(named, school, wrong: str) -> None:
-    device = SoftPasskey()
-    visitor = with_passkey(school, device)
-    options = options_on(visitor.get(FACTOR))
-    if wrong == "stranger":
-        answer = json.dumps(SoftPasskey().show(options))
-    elif wrong == "signature":
-        shown = device.show(options)
-        other = device.show(options)
-        answer = json.dumps(shown | {"response": shown["response"] | {"signature": other["response"]["signature"]}})
-    elif wrong == "nobody there":
-        answer = json.dumps(device.show(options, flags=0))
-    elif wrong == "other site":
-        answer = json.dumps(device.show(options | {"rpId": "onex.example"}))
-    else:
-        answer = {"garbage": "{", "list": "[1]", "empty": "{}"}[wrong]
-    assert visitor.post(FACTOR, {"credential": answer}).status_code == 422
-    assert not signed_in(visitor)
-
-
-def test_a_copied_security_key_is_noticed_by_its_count(named, school) -> None:
-    device = SoftPasskey()
-    visitor = with_passkey(school, device)
-    Authenticator.objects.update(counter=50)
-    response = visitor.post(FACTOR, {"credential": json.dumps(device.show(options_on(visitor.get(FACTOR))))})
-    assert response.status_code == 422
-    assert "可能被复制过" in text_of(response)
-
-
-def test_a_touch_without_a_pin_is_enough_after_the_password(named, school) -> None:
-    device = SoftPasskey()
-    visitor = with_passkey(school, device)
-    answer = device.show(options_on(visitor.get(FACTOR)), flags=PRESENT)
-    assert visitor.post(FACTOR, {"credential": json.dumps(answer)}).status_code == 302
-
-
-def test_a_made_passkey_must_fit_the_question_too(named, client, school) -> None:
-    signed_in_with(client, school)
-    options = options_on(client.get(PASSKEY))
-    client.get(PASSKEY)  # another tab asks anew
-    stale = client.post(PASSKEY, {"credential": json.dumps(SoftPasskey().make(options))})
-    assert stale.status_code == 422
-    foreign = SoftPasskey("https://evil.example")
-    assert enrol_passkey(client, foreign).status_code == 422
-    assert Authenticator.objects.count() == 0
-
-
-@pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "http://onex.example", "https://[::1]"])
-def test_where_browsers_make_no_passkeys_none_is_offered(settings, client, school, address: str) -> None:
-    settings.PUBLIC_URL = address
-    signed_in_with(client, school)
-    assert "不支持通行密钥" in text_of(client.get(SECURITY))
-    assert client.get(PASSKEY).status_code == 404
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "1", "null", "{" * 20_001])
-def test_what_is_no_answer_of_a_browser_is_refused_by_the_form(text: str) -> None:
-    form = CredentialForm({"credential": text})
-    assert not form.is_valid()
-    assert isinstance(form.errors.as_data()["credential"][0], ValidationError)
-
-
 # --- where it is required
 
 
@@ -496,153 +337,3 @@ def test_nobody_removes_the_factor_of_another(client, school) -> None:
     theirs = an_app(a_user())
     signed_in_with(client, school, factor=True)
     assert client.post(reverse("accounts:factor-remove", args=[theirs.pk])).status_code == 404
-
-
-# --- grave acts
-
-
-def test_a_grave_act_asks_for_a_fresh_proof_and_keeps_what_was_sent(client, school) -> None:
-    row, _ = an_app(school.user), an_app(school.user)
-    signed_in_with(client, school, factor=True)
-    SignIn.objects.update(proved_at=now() - timedelta(minutes=15))
-    address = reverse("accounts:factor-remove", args=[row.pk])
-    assert client.post(address, {"why": "旧手机"}).url == f"{PROVE}?next=%2Faccounts%2Fresume%2F"
-    assert Authenticator.objects.count() == 2
-    assert client.post(PROVE, {"code": code(), "next": "/accounts/resume/"}).url == "/accounts/resume/"
-    page = text_of(client.get("/accounts/resume/"))
-    assert f'action="{address}"' in page
-    assert "旧手机" in page
-    assert client.post(address, {"why": "旧手机"}).url == SECURITY
-    assert Authenticator.objects.count() == 1
-
-
-def test_who_has_no_second_factor_gives_the_password_again(client, school) -> None:
-    signed_in_with(client, school)
-    SignIn.objects.update(proved_at=now() - timedelta(minutes=15))
-    assert client.get(TOTP).url.startswith(PROVE)
-    wrong = client.post(PROVE, {"password": "no"})
-    assert wrong.status_code == 422
-    assert "密码不正确" in text_of(wrong)
-    assert client.post(PROVE, {"password": PASSWORD, "next": TOTP}).url == TOTP
-    assert client.get(TOTP).status_code == 200
-
-
-def test_the_password_again_is_the_one_that_opens_the_door_however_the_keyboard_was_set(client, school) -> None:
-    set_password(school.user, "ｗｈｉｔｅ crane over the lake", by=SYSTEM, at=now())
-    signed_in_with(client, school)
-    for typed in ("ｗｈｉｔｅ crane over the lake", "white crane over the lake"):
-        assert client.post(PROVE, {"password": typed, "next": TOTP}).url == TOTP
-
-
-@pytest.mark.parametrize("onwards", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x"])
-def test_a_proof_leads_nobody_to_a_foreign_address(client, school, onwards: str) -> None:
-    signed_in_with(client, school)
-    assert client.post(PROVE, {"password": PASSWORD, "next": onwards}).url == SECURITY
-
-
-def test_the_password_again_is_limited_like_every_door(client, school) -> None:
-    signed_in_with(client, school)
-    for _ in range(5):
-        assert client.post(PROVE, {"password": "no"}).status_code == 422
-    assert client.post(PROVE, {"password": PASSWORD}).status_code == 429
-
-
-def test_a_view_asks_only_when_the_proof_is_old(school) -> None:
-    @recently_proved(minutes=5)
-    def grave(request):
-        return HttpResponse("done")
-
-    def ask(minutes: int):
-        request = RequestFactory().get("/x/")
-        request.at, request.htmx, request.user = now(), False, school.user
-        row = signed_in_with(Client(), school) and SignIn.objects.latest("began_at")
-        row.proved_at = request.at - timedelta(minutes=minutes)
-        request.sign_in = row
-        return grave(request)
-
-    assert ask(4).content == b"done"
-    assert ask(5).status_code == 302
-
-
-# --- lost
-
-
-def test_a_lost_factor_is_reset_with_a_reason_and_the_person_is_out_everywhere(client, school) -> None:
-    an_app(school.user)
-    keeper = an_actor(Role.SECURITY_ADMIN, an_operator())
-    factors.renew_recovery_codes(school.user, by=keeper, at=now())
-    signed_in_with(client, school, factor=True)
-    with pytest.raises(Refused, match="请写明理由"):
-        services.reset_second_factor(school.user, by=keeper, at=now(), note="  ")
-    services.reset_second_factor(school.user, by=keeper, at=now(), note="手机丢失，已视频核实")
-    assert Authenticator.objects.count() == RecoveryCode.objects.count() == 0
-    assert "管理员重置了您的第二重验证" in text_of(client.get(SECURITY, follow=True))
-    trace = Trace.objects.get(verb="factor_reset")
-    assert (trace.actor_id, trace.note) == (keeper.user_id, "手机丢失，已视频核实")
-    assert first_proof(client, school.user).url == "/desk/"
-
-
-def test_an_organisation_resets_its_own_people_only_and_not_who_has_a_hat_elsewhere(school) -> None:
-    an_app(school.user)
-    head = an_actor(Role.SCHOOL, school.organisation)
-    for stranger in (an_actor(Role.SCHOOL, a_school()), an_actor(Role.TEACHER, school.organisation)):
-        with pytest.raises(Refused, match="无权办理"):
-            services.reset_second_factor(school.user, by=stranger, at=now(), note="x")
-    elsewhere = a_hat(Role.PROVINCE, a_province(), school.user)
-    with pytest.raises(Refused, match="须由平台安全管理员重置"):
-        services.reset_second_factor(school.user, by=head, at=now(), note="x")
-    Membership.objects.filter(pk=elsewhere.pk).update(is_active=False)
-    services.reset_second_factor(school.user, by=head, at=now(), note="换手机")
-    assert Authenticator.objects.count() == 0
-
-
-def test_nobody_resets_their_own_second_factor() -> None:
-    keeper = an_actor(Role.SECURITY_ADMIN, an_operator())
-    user = User.objects.get(pk=keeper.user_id)
-    an_app(user)
-    with pytest.raises(Refused, match="不能重置自己的"):
-        services.reset_second_factor(user, by=keeper, at=now(), note="x")
-    assert Authenticator.objects.count() == 1
-
-
-def test_a_reset_forgives_the_tries_that_were_wrong(school) -> None:
-    an_app(school.user)
-    for _ in range(5):
-        with pytest.raises(Refused):
-            factors.prove(school.user, at=now(), address="", code="000000")
-    with pytest.raises(TooMany):
-        factors.prove(school.user, at=now(), address="", code=code())
-    keeper = an_actor(Role.SECURITY_ADMIN, an_operator())
-    services.reset_second_factor(school.user, by=keeper, at=now(), note="x")
-    an_app(school.user)
-    factors.prove(school.user, at=now(), address="", code=code())
-
-
-# --- sealed values
-
-
-def test_abuse_32_a_sealed_value_opens_only_where_and_by_what_it_was_sealed_for(settings) -> None:
-    sealed = seal("geheim", "accounts.kept_post")
-    assert unseal(sealed, "accounts.kept_post") == "geheim"
-    forged = {
-        "other purpose": (sealed, "accounts.totp_enrolment"),
-        "other column": (sealed, "accounts.authenticator.secret"),
-        "no algorithm": (b"\x00" + sealed[1:], "accounts.kept_post"),
-        "key id as a path": (b"\x01\x0d../../../etc/p" + sealed[4:], "accounts.kept_post"),
-        "empty key id": (b"\x01\x00" + sealed[4:], "accounts.kept_post"),
-        "cut": (sealed[:10], "accounts.kept_post"),
-        "nothing": (b"", "accounts.kept_post"),
-    }
-    for body, purpose in forged.values():
-        with pytest.raises(Unreadable):
-            unseal(body, purpose)
-
-
-def test_abuse_32_a_forged_session_or_pending_key_is_nobodys(client, school) -> None:
-    an_app(school.user)
-    first_proof(client, school.user)
-    for forged in ("", "x" * 32, "../../etc/passwd", client.session.session_key[:-1] + "\x00", "none"):
-        thief = Client()
-        thief.cookies["onex"] = forged
-        assert thief.get(SECURITY).url.startswith(SIGN_IN)
-        assert thief.post(FACTOR, {"code": code()}).url == SIGN_IN

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from onex.examroom.gate.lines import FIRST, line_hash
-from onex.examroom.models import Candidate
+from onex.examroom.models import Attempt, Candidate
 from onex.examroom.tests.factories import seat_code
 
 
@@ -97,3 +97,7 @@ class Together:
         for thread in self._threads:
             thread.join(40)
         return [self._replies[n] for n in range(len(self._threads))]
+
+
+def attempt_of(page: Page, part: str = "theory") -> Attempt:
+    return Attempt.objects.get(pk=page.attempts[part])
