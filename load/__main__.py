@@ -1,4 +1,6 @@
-"""`./onex bench …`: `room` measures the gate against pgbench, `crash` kills it and looks for what was acknowledged."""
+"""`./onex bench …`: `room` measures the gate against pgbench, `crash` kills it and looks for what was acknowledged,
+`pilots` measures the pages of a province that has many applications.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, TextIO
 
-from load import ROOT, entry, fail, tr
+from load import ROOT, entry, fail, pilots, tr
 from load.account import (
     acknowledged,
     attempts_of,
@@ -65,27 +67,33 @@ def folder(text: str) -> Path:
 
 def parse(words: list[str]) -> argparse.Namespace:
     """The arguments, each with its bounds; a wrong one ends with a sentence."""
-    parser = argparse.ArgumentParser(prog="./onex bench", description=tr("考场压力测试", "the exam room under load"))
-    commands = parser.add_subparsers(dest="command", required=True, metavar="room | crash")
+    parser = argparse.ArgumentParser(prog="./onex bench", description=tr("压力测试", "OneX under load"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="room | crash | pilots")
     both = argparse.ArgumentParser(add_help=False)
     both.add_argument("--databases", type=databases, default=list(DATABASES))
     both.add_argument("--connections", type=whole(1, 20_000), default=64)
     both.add_argument("--attempts", type=whole(1, 100_000), default=6000)
     both.add_argument("--kept", type=whole(0, 400), default=40,
                       help=tr("每份答卷事先已有的行数", "lines that every attempt has before"))  # fmt: skip
-    both.add_argument("--dir", type=folder, default=Path("/var/tmp"),  # noqa: S108  (a folder of ours is made in it)
-                      help=tr("临时数据放在哪个磁盘上", "the disk for the temporary data"))  # fmt: skip
-    both.add_argument("--json", action="store_true", help=tr("每个数据库一行 JSON", "one line of JSON per database"))
-    room = commands.add_parser("room", parents=[both])
+    every = argparse.ArgumentParser(add_help=False)
+    every.add_argument("--dir", type=folder, default=Path("/var/tmp"),  # noqa: S108  (a folder of ours is made in it)
+                       help=tr("临时数据放在哪个磁盘上", "the disk for the temporary data"))  # fmt: skip
+    every.add_argument("--json", action="store_true", help=tr("每个数据库一行 JSON", "one line of JSON per database"))
+    room = commands.add_parser("room", parents=[both, every])
     room.add_argument("--seconds", type=whole(1, 600), default=8)
     room.add_argument("--rate", type=whole(0, 100_000), default=0,
                       help=tr("开环：每秒发起的保存数", "open loop: saves begun per second"))  # fmt: skip
-    crash = commands.add_parser("crash", parents=[both])
+    crash = commands.add_parser("crash", parents=[both, every])
     crash.add_argument("--rounds", type=whole(1, 100), default=3)
     crash.add_argument("--spare-postmaster", action="store_true",
                        help=tr("只杀考场服务器，不杀 PostgreSQL", "kill the server only, not PostgreSQL"))  # fmt: skip
+    pages = commands.add_parser("pilots", parents=[every])
+    pages.add_argument("--applications", type=whole(30, 5_000), default=3000)
+    pages.add_argument("--students", type=whole(0, 5_000_000), default=500_000)
+    pages.add_argument("--requests", type=whole(1, 1_000), default=40,
+                       help=tr("每个页面的请求数", "requests of each page"))  # fmt: skip
     arguments = parser.parse_args(words)
-    if arguments.connections > arguments.attempts:
+    if arguments.command != "pilots" and arguments.connections > arguments.attempts:
         parser.error(tr("--connections 不能多于 --attempts", "--connections cannot be more than --attempts"))
     return arguments
 
@@ -222,8 +230,9 @@ class Bench:
 
 def main() -> None:
     arguments = parse(sys.argv[1:])
-    raise_file_limit(arguments.connections)
-    build()
+    if arguments.command != "pilots":
+        raise_file_limit(arguments.connections)
+        build()
     # Results alone go to standard output; what set-up says meanwhile, from any process, goes to standard error.
     results_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
     sys.stdout.flush()
@@ -235,8 +244,16 @@ def main() -> None:
              f"{arguments.dir} lies in memory ({kind}): name a folder on a disk with --dir.")  # fmt: skip
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the folders are tidied up
     with work_folder(arguments.dir) as base, cluster(base / "pg") as postgres:
-        bench = Bench(arguments, base, postgres)
-        run(bench, results_to)
+        if arguments.command == "pilots":
+            run_pilots(pilots.measured(arguments, base, postgres), arguments.json, results_to)
+        else:
+            run(Bench(arguments, base, postgres), results_to)
+
+
+def run_pilots(result: dict[str, Any], as_json: bool, results_to: TextIO) -> None:
+    print(json.dumps(result) if as_json else pilots.table(result), file=results_to, flush=True)
+    if not pilots.is_sound(result):
+        raise SystemExit(1)
 
 
 def run(bench: Bench, results_to: TextIO) -> None:

@@ -94,6 +94,11 @@ def table(results: Sequence[Mapping[str, Any]]) -> str:
     ]
     lines = [("", *(str(result["database"]) for result in results))]
     lines += [(tr(zh, en), *(f"{row.get(name, '–'):>}" for row in flat)) for name, zh, en in _ROWS]
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as columns of a terminal, the first to the left and the others to the right."""
     widths = [max(_width(line[n]) for line in lines) for n in range(len(lines[0]))]
     return "\n".join("  ".join(_padded(cell, widths[n], n > 0) for n, cell in enumerate(line)) for line in lines)
 

@@ -13,7 +13,10 @@ from pathlib import Path
 PURE = ("rules", "permits")  # in every app; `items` as a whole and common/workflow.py as well
 OPEN_DOORS = {"models", "queries", "services", "rules", "permits", "identifiers"}
 # Doors by name, with the reason.
-NAMED_DOORS = {"onex.accounts.views.entrance": "lets in whoever proved who they are, in whichever app that was"}
+NAMED_DOORS = {
+    "onex.accounts.views.entrance": "lets in whoever proved who they are, in whichever app that was",
+    "onex.integrations.api": "the door that every app's API stands behind: tokens, scopes and the shape of problems",
+}
 READERS = ("views", "api", "forms", "tasks")
 WRITERS = ("services",)
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "acreate"}

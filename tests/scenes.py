@@ -35,11 +35,16 @@ from onex.common.clock import now, to_ms  # noqa: E402
 from onex.common.ids import uuid7  # noqa: E402
 from onex.examroom import services as room  # noqa: E402
 from onex.examroom.models import Candidate  # noqa: E402
+from onex.integrations import services as integrations  # noqa: E402
+from onex.integrations.tests import factories as connecting  # noqa: E402
 from onex.marking import queries as marking_queries  # noqa: E402
 from onex.marking import services as marking  # noqa: E402
 from onex.marking.models import MarkingJob  # noqa: E402
 from onex.marking.tests.factories import AFTER, a_sat_session  # noqa: E402
+from onex.notices import services as notices  # noqa: E402
+from onex.notices.rules import MAIL_FAILED  # noqa: E402
 from onex.pilots import services as pilots  # noqa: E402
+from onex.pilots.models import PilotApplication  # noqa: E402
 from onex.pilots.tests import factories as applying  # noqa: E402
 from onex.portal import services as portal  # noqa: E402
 from onex.registration import services as registration  # noqa: E402
@@ -253,6 +258,8 @@ def world() -> dict[str, Any]:
         filed = pilots.move_application(filed, "submit", by=theirs, at=now())
         if move:
             pilots.move_application(filed, move, by=people.an_actor(Role.CITY, city), at=now())
+            if move == "pass":
+                _decided_many(province, city, filed)
     codes = {"school_code": f"41330{secrets.randbelow(10**5):05d}", "credit_code": _credit_code(province.code)}
     people.a_submitted_registration(province=province, city=city, **codes)
     seating.an_author()
@@ -278,6 +285,8 @@ def world() -> dict[str, Any]:
     Membership.objects.create(
         user=invited, role=Role.SITE_MANAGER, organisation=site.unit, is_active=False, invited_at=now()
     )
+    _told(accounts)
+    _connected(accounts)
     accounts["school with a draft"] = a_hat(Role.SCHOOL, drafting)
     accounts["school without a site"] = a_hat(Role.SCHOOL, beginning)
     accounts["two hats"] = person(Role.ASSESSOR, also=Role.AUTHOR)
@@ -291,6 +300,19 @@ def world() -> dict[str, Any]:
     }
 
 
+def _decided_many(province: Province, city: City, passed: PilotApplication) -> None:
+    """A preview of decisions of each reviewing office, and a list of approvals under its number."""
+    judge = people.an_actor(Role.PROVINCE, province)
+    pilots.preview_ticked([passed], "approve", "", by=judge, at=now())
+    at_city = passed.plan.applications.filter(state="city_review")
+    pilots.preview_ticked(list(at_city), "pass", "", by=people.an_actor(Role.CITY, city), at=now())
+    plan = province.pilot_plans.filter(applications__state="approved").first()
+    pilots.issue_list(
+        plan, document_no="教职成函〔2026〕1号", title="试点院校名单", issued_on=now().date(), only_new=False,
+        by=judge, at=now(),
+    )  # fmt: skip
+
+
 def _with_an_account(username: str, principal: Any) -> Any:
     """The student of a certificate has this account, and a photo; answers them as the product knows them."""
     student = Certificate.objects.latest("created_at").result.entry.student
@@ -298,6 +320,20 @@ def _with_an_account(username: str, principal: Any) -> Any:
     Student.objects.filter(pk=student.pk).update(user=user, account=username)
     registration.set_photo(student, entering.a_photo(), by=principal, at=now())
     return actor_in(Membership.objects.get(user=user, role=Role.STUDENT))
+
+
+def _told(accounts: dict[str, dict[str, Any]]) -> None:
+    """Everybody has a notice, from somebody who sees who has read it."""
+    everybody = [User.objects.get(username=account["username"]) for account in accounts.values()]
+    values = {"day": now().date(), "count": 3}
+    for sender in ("province", "city", "org", "site_reviewer", "school", "operator"):
+        hat = Membership.objects.get(user__username=accounts[sender]["username"], role=sender)
+        about: dict[str, Any] = {"values": values, "by": actor_in(hat), "at": now(), "link": reverse("notices:inbox")}
+        if sender == "operator":
+            notices.tell_people(MAIL_FAILED.code, users=everybody, also_self=True, **about)
+        else:
+            organisation = Organisation.objects.get(pk=hat.organisation_id)
+            notices.tell(MAIL_FAILED.code, organisation=organisation, roles=[Role(sender)], also_self=True, **about)
 
 
 def _kept_by(school: School, principal: Any, cidr: str, leaving: Student) -> None:
@@ -312,6 +348,17 @@ def _sent_back(school: School, province: Province) -> None:
     """A change of the school's administrator that the province gave back."""
     change = people.a_change(rules.ChangeKind.ADMINISTRATOR, by=people.an_actor(Role.SCHOOL, school))
     accounts_.move_change(change, "return", by=people.an_actor(Role.PROVINCE, province), at=now(), note="缺少任命文件")
+
+
+def _connected(accounts: dict[str, Any]) -> None:
+    """A token and a receiver, with something on its way, of every hat that has programs of its own."""
+    for role in (Role.PROVINCE, Role.SCHOOL, Role.ORG, Role.OPERATOR):
+        hat = Membership.objects.select_related("user", "organisation").get(
+            user__username=accounts[role.value]["username"], role=role
+        )
+        connecting.a_token(actor_in(hat))
+        receiver, _ = connecting.an_endpoint(actor_in(hat))
+        integrations.ping(receiver, by=actor_in(hat), at=now())
 
 
 def _slip_of(student: Student, principal: Any) -> dict[str, str]:

@@ -56,6 +56,7 @@ PUBLIC = {
     "registration:student-confirm",
     "examroom:sign-in",  # by the code of the invigilation sheet
     "examroom:sign-out",
+    "integrations:reference",  # what programmers read
     "portal:home",
     "portal:standard-list",
     "portal:standard-detail",
@@ -145,6 +146,7 @@ def test_a_planted_upward_import_is_caught(tmp_path: Path) -> None:
     ):
         contract = contract.replace(f'"{app}",', f'"({app})",')
     contract = contract.replace("venues | ", "(venues) | ").replace("| bank", "| (bank)")
+    contract = contract.replace("integrations | notices", "(integrations) | (notices)")
     (tmp_path / "pyproject.toml").write_text(contract.split('[[tool.importlinter.contracts]]\nname = "The sealed')[0])
     done = lint_imports(tmp_path, tmp_path)
     assert done.returncode != 0

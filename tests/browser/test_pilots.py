@@ -78,7 +78,7 @@ def test_where_the_plan_asks_it_the_city_looks_first_and_the_province_refuses_wi
     assert province.get_by_role("button", name="确认通过").count() == 0  # not its turn yet
     sign_in(city, place, city_officer)
     click(city, "证书试点申报", "湘水职业学院")
-    click(city, "同意并报省级审核")
+    decide(city, "同意并报省级审核")
     expect(city.locator("main")).to_contain_text("待省级审核")
     province.reload()
     decide(province, "不予通过", grave=True, 理由="不具备开展该证书培训考核的条件。")

@@ -27,6 +27,7 @@ FLOW_AT: dict[str, tuple[str, dict[str, Any]]] = {
     "marking.job": ("marking:job-mark", {}),
     "pilots.application": ("pilots:application-move", {"plan__requires_city_approval": False}),
     "pilots.application_by_city": ("pilots:application-move", {"plan__requires_city_approval": True}),
+    "pilots.decision_batch": ("pilots:batch-move", {}),
     "pilots.plan": ("pilots:plan-move", {}),
     "portal.erasure": ("portal:erasure-move", {}),
     "registration.entry": ("registration:entry-move", {}),
@@ -56,7 +57,10 @@ ACTS: dict[str, dict[str, tuple[str, str]]] = {
         "suspend": ("accounts.organisation_manage", ""),
         "restore": ("accounts.organisation_manage", ""),
     },
-    "accounts:major-remove": {"remove": ("accounts.school_edit", "school")},
+    "catalog:major-move": {
+        "remove": ("accounts.school_edit", "school"),
+        "renew": ("accounts.school_edit", "school"),
+    },
     "registration:account-move": {
         "revoke": ("registration.student_account", ""),
         "disable": ("registration.student_account", ""),

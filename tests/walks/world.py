@@ -27,6 +27,7 @@ from onex.catalog.models import CertificateType
 from onex.common import captcha
 from onex.common.actors import Actor, Role
 from onex.common.clock import now
+from onex.notices.rules import MAIL_FAILED
 from onex.pilots.models import PilotPlan
 
 
@@ -169,6 +170,8 @@ def _words(accounts: dict[str, Any], stranger: Client) -> dict[str, str]:
         "accounts:activate": services.issue_token(TokenPurpose.ACTIVATE, invited, by=province, at=now()),
         "certificates:verify-qr": resolve(accounts["qr"]).kwargs["token"],
         "portal:standard-detail": CertificateType.objects.earliest("code").code,
+        "notices:template-edit": MAIL_FAILED.code,
+        "notices:template-reset": MAIL_FAILED.code,
         "portal:news-detail": f"plan-{PilotPlan.objects.filter(state='published').earliest('pk').pk}",
     }
     return {name: reverse(name, args=[word]) for name, word in words.items()}

@@ -162,6 +162,12 @@ describe("charts", () => {
     expect(drawn.series[1]?.itemStyle.color).toBe("#5a6472");
   });
 
+  it("bars of long names lie, the first at the top, and still start at zero", () => {
+    const drawn = option({ ...spec, kind: "rows" }, false) as { xAxis: { type: string; min: number }; yAxis: { data: string[]; inverse: boolean } };
+    expect([drawn.xAxis.type, drawn.xAxis.min, drawn.yAxis.inverse]).toEqual(["value", 0, true]);
+    expect(drawn.yAxis.data).toEqual(["湖南"]);
+  });
+
   it("the exported table opens in Excel as Chinese and holds no formula", () => {
     document.body.innerHTML = '<table><tr><th>省份</th><td>=1+1</td><td>-5</td><td>说"好"</td></tr></table>';
     expect(csv(find("table"))).toBe('\uFEFF"省份","\'=1+1","-5","说""好"""');

@@ -1,7 +1,7 @@
 /** Charts draw themselves where `[data-chart]` names a JSON script; the library is fetched only when one is in sight. */
 
 export interface ChartSpec {
-  kind: "bar" | "line" | "stacked";
+  kind: "bar" | "line" | "stacked" | "rows";
   title: string;
   unit: string;
   categories: string[];

@@ -149,7 +149,7 @@ class SchoolMajor(Row):
     )
     code = models.CharField(_("专业代码"), max_length=8)
     name = models.CharField(_("专业名称"), max_length=60)
-    catalogue = models.CharField(_("目录版本"), max_length=20, default="2021")
+    catalogue = models.CharField(_("目录版本"), max_length=20, default="2021", blank=True)
 
     class Meta:
         verbose_name = _("开设专业")

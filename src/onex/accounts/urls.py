@@ -100,6 +100,4 @@ urlpatterns = [
     path("school/departments/", organisations.department_save, name="department-create"),
     path("school/departments/<uuid:pk>/", organisations.department_save, name="department-edit"),
     path("school/departments/<uuid:pk>/remove/", organisations.department_remove, name="department-remove"),
-    path("school/majors/", organisations.major_save, name="major-save"),
-    path("school/majors/<uuid:pk>/<str:move>/", organisations.major_remove, name="major-remove"),
 ]

@@ -15,6 +15,7 @@ from ninja import Field, Router, Schema, Status
 
 from onex.catalog import queries
 from onex.catalog.models import GuideVersion
+from onex.common.problems import problems
 from onex.common.text import say
 
 router = Router(tags=["catalog"])
@@ -139,8 +140,9 @@ class Detail(Schema):
 
 @router.get(
     "/catalog",
-    response={200: Catalog, 304: None, 404: Detail},
+    response={200: Catalog, 304: None, 404: Detail, **problems(429)},
     summary="The guide in force: certificates, standards, schemes, fees, calendars, books, contacts",
+    openapi_extra={"x-summary-zh": "现行指南：证书、标准、考核方案、费用、日程、教材和联系方式"},
 )
 def catalog(request: HttpRequest, response: HttpResponse) -> Status[Any]:
     """Answers 304 to a reader who already has this version (`If-None-Match`)."""

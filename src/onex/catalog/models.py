@@ -59,14 +59,43 @@ class GuideVersion(Row):
         return self.version
 
 
+class MajorCatalogue(Row):
+    """专业目录: an edition of a catalogue of majors. `replaced_by` is the code of the edition that took its place."""
+
+    code = models.CharField(_("目录版本"), max_length=20, unique=True)
+    name = _name(_("目录名称"))
+    from_year = models.PositiveSmallIntegerField(_("启用年份"))
+    replaced_by = models.CharField(_("接替版本"), max_length=20, blank=True)
+    source = _name(_("来源"))
+
+    class Meta:
+        verbose_name = _("专业目录")
+        verbose_name_plural = verbose_name
+        ordering = ("from_year", "code")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def edition(self) -> str:
+        """The year by which people call it, e.g. 2021."""
+        return self.code[-4:]
+
+
 class Major(Row):
     """专业, with the catalogue that its code comes from."""
 
     code = models.CharField(_("专业代码"), max_length=8)
     name = _name(_("专业名称"))
     stage = models.CharField(_("学历层次"), max_length=10, choices=STAGES)
-    catalogue = models.CharField(_("目录版本"), max_length=20)
-    catalogue_name = _name(_("目录名称"))
+    catalogue = models.ForeignKey(
+        MajorCatalogue,
+        verbose_name=_("目录版本"),
+        to_field="code",
+        db_column="catalogue",
+        on_delete=models.PROTECT,
+        related_name="majors",
+    )
 
     class Meta:
         verbose_name = _("专业")
@@ -76,6 +105,27 @@ class Major(Row):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class MajorSuccession(Row):
+    """新旧专业对照: what became of a major when its catalogue was replaced; it may have gone into several."""
+
+    old = models.ForeignKey(Major, verbose_name=_("原专业"), on_delete=models.CASCADE, related_name="successions")
+    new = models.ForeignKey(Major, verbose_name=_("现专业"), on_delete=models.CASCADE, related_name="origins")
+    is_draft = models.BooleanField(_("草案"))
+    source = _name(_("来源"), 20)
+
+    class Meta:
+        verbose_name = _("新旧专业对照")
+        verbose_name_plural = verbose_name
+        ordering = ("old__code", "new__code")
+        constraints = (
+            models.UniqueConstraint(fields=("old", "new"), name="major_succession_once"),
+            models.CheckConstraint(condition=~models.Q(old=models.F("new")), name="a_major_does_not_follow_itself"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"
 
 
 class CertificateType(Row):
@@ -136,19 +186,34 @@ class CertificateLevel(Row):
 
 
 class LevelMajor(Row):
-    """对应专业: students of this major may register for this level."""
+    """对应专业: from `from_on` until the day before `until_on`, students of this major may register for this level.
+
+    `is_own` marks what the evaluation organisation has decided itself, also that a major is no longer mapped: a newly
+    loaded guide leaves such rows alone.
+    """
 
     level = models.ForeignKey(
         CertificateLevel, verbose_name=_("证书等级"), on_delete=models.CASCADE, related_name="level_majors"
     )
     major = models.ForeignKey(Major, verbose_name=_("专业"), on_delete=models.PROTECT, related_name="level_majors")
     is_draft = models.BooleanField(_("草案"))
+    is_own = models.BooleanField(_("机构自行维护"), default=False)
+    from_on = models.DateField(_("生效日期"), null=True, blank=True)
+    until_on = models.DateField(_("停用日期"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("对应专业")
         verbose_name_plural = verbose_name
         ordering = ("major__stage", "major__code")
-        constraints = (models.UniqueConstraint(fields=("level", "major"), name="level_major_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("level", "major"), name="level_major_once"),
+            models.CheckConstraint(
+                condition=models.Q(from_on__isnull=True)
+                | models.Q(until_on__isnull=True)
+                | models.Q(until_on__gte=models.F("from_on")),
+                name="level_major_ends_after_it_begins",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.level_id} {self.major_id}"

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 from onex.common.limits import Door, Limit, TooMany, enter
 from onex.common.origins import household
 from onex.common.pages import View, too_many_page
+from onex.common.problems import problem
 from onex.common.text import say
 
 MINUTE, HOUR = 60, 3600
@@ -42,6 +44,9 @@ def limited(door: Door, *methods: str) -> Callable[[View], View]:
     return decorate
 
 
+HTTPS_ONLY = say("接口只接受 https。若令牌已随这次请求明文发出，请吊销后另签一个。")
+
+
 class DoorMiddleware:
     """Counts what every app offers under the same name: `…-export` addresses and the API."""
 
@@ -53,6 +58,8 @@ class DoorMiddleware:
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
+        if "api" in match.namespaces and settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return problem(403, HTTPS_ONLY)
         try:
             if "api" in match.namespaces:
                 enter(API, at=request.at, address=household(request.address))
@@ -60,6 +67,6 @@ class DoorMiddleware:
                 enter(EXPORT, at=request.at, account=str(request.actor.user_id))
         except TooMany as refused:
             if "api" in match.namespaces:
-                return JsonResponse({"detail": str(refused)}, status=429, headers={"Retry-After": str(refused.wait)})
+                return problem(429, *refused.reasons, wait=refused.wait)
             return too_many_page(request, refused)
         return None

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from onex.common.pages import public
+from onex.common.problems import problem
 
 HERE = {"here": "/"}  # an error page repeats nothing of the address that was asked for
 
@@ -17,6 +18,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem(404)
     return render(request, "common/404.html", HERE, status=404)
 
 

@@ -40,11 +40,12 @@ def respond(
     line: Callable[[Any], dict[str, Any]] | None = None,
     *,
     subject: Model | None = None,
+    write: Callable[..., None] = sheets.write_marked,
 ) -> Any:
     """The rows as an Excel download, or the page that asks for the reason.
 
-    `rows` is a queryset or a list, and `line` makes a row of the sheet from each. Raises Refused when it is too much
-    for one file.
+    `rows` is a queryset or a list, and `line` makes a row of the sheet from each; `write` makes the file, for a sheet
+    that is filled in and comes back. Raises Refused when it is too much for one file.
     """
     count = rows.count() if isinstance(rows, QuerySet) else len(rows)
     if count > MOST:
@@ -57,7 +58,7 @@ def respond(
     about = note(request, name, count, before=before, reason=reason, subject=subject)
     found: Iterable[Any] = rows.iterator(chunk_size=2_000) if _may_stream(rows) else rows
     file: BinaryIO = io.BytesIO() if count <= IN_MEMORY else tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    sheets.write_marked(file, columns, map(line, found) if line else found, about, mark_of(request.actor, request.at))
+    write(file, columns, map(line, found) if line else found, about, mark_of(request.actor, request.at))
     if isinstance(file, io.BytesIO):
         return as_download(HttpResponse(file.getvalue(), content_type=CONTENT_TYPES["xlsx"]), name)
     file.seek(0)

@@ -28,12 +28,14 @@ _NAMED = re.compile(
     rf"""(?ix) (?P<name> (?<![\w-]) (?P<quote>\\?['"]?) {_NAMES} (?P=quote) \s*[=:]\s* )
     (?: (?P<open>\\?['"]) .*? (?P=open) | [^\s'"&,;)\]}}]+ )"""
 )
+# Secrets of ours that say what they are, wherever they stand: an API token, a webhook's signing key.
+_OURS = re.compile(r"\b(onex_[a-z2-7]{12}_|onexwh_)[A-Za-z0-9_-]{8,}")
 _HEADER = re.compile(r"(?im)\b((?:set-)?cookie|(?:proxy-)?authorization)(['\"]?\s*[:=]\s*)(?!\*\*\*)[^\n]+")
 
 
 def mask_secrets(text: str) -> str:
     """The text with the values of everything that is named as a secret left out."""
-    return _NAMED.sub(r"\g<name>***", _HEADER.sub(r"\1\2***", text))
+    return _NAMED.sub(r"\g<name>***", _HEADER.sub(r"\1\2***", _OURS.sub(r"\1***", text)))
 
 
 def mask_tokens(text: str) -> str:

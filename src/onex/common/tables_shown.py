@@ -70,6 +70,7 @@ PER = {
     "target": "one phone, certificate number, slip or other thing that is asked about",
     "pair": "one account from one address",
     "captcha": "one picture",
+    "token": "one API token",
 }
 FOR_EVER = 1_000_000  # a limit that is never reached: the door only counts
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from onex.common.actors import Actor, Role
 from onex.common.permits import PERMITS, holds
 from onex.common.text import Say, say
+from onex.notices.queries import unread_count
+from onex.pilots.queries import waiting_count
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class Link:
     title: Say
     address: str  # "<app>:<name>"
     permit: str  # a permit's code, or "signed-in"
+    count: Callable[[Actor], int] | None = None  # how much waits there
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,13 @@ SECTIONS: tuple[Section, ...] = (
         say("证书管理"),
         "certificate",
         (
+            Link(say("审核工作台"), "pilots:review-queue", "pilots.queue_see", waiting_count),
             Link(say("证书试点申报"), "pilots:application-list", "pilots.application_see"),
             Link(say("证书申报计划"), "pilots:plan-list", "pilots.plan_see"),
+            Link(say("对应专业"), "pilots:mapping-list", "catalog.majors_see"),
+            Link(say("试点申报统计"), "pilots:oversight", "pilots.oversight"),
+            Link(say("名额台账"), "pilots:places-list", "pilots.places_see"),
+            Link(say("名额核对"), "registration:places-check", "pilots.places_check"),
         ),
     ),
     Section(
@@ -44,6 +54,7 @@ SECTIONS: tuple[Section, ...] = (
             Link(say("院校注册"), "accounts:registration-list", "accounts.registration_see"),
             Link(say("院校档案"), "accounts:institution-list", "accounts.institution_see"),
             Link(say("本校信息"), "accounts:school-home", "accounts.school_edit"),
+            Link(say("开设专业"), "catalog:major-list", "accounts.school_edit"),
             Link(say("院校信息变更"), "accounts:change-list", "accounts.change_see"),
             Link(say("机构"), "accounts:organisation-list", "accounts.organisation_see"),
             Link(say("本机构人员"), "accounts:people-home", "accounts.people_see"),
@@ -95,6 +106,14 @@ SECTIONS: tuple[Section, ...] = (
         (
             Link(say("签发证书"), "certificates:release-list", "certificates.issue"),
             Link(say("已签发证书"), "certificates:certificate-list", "certificates.see"),
+        ),
+    ),
+    Section(
+        say("数据接口"),
+        "plug-connected",
+        (
+            Link(say("接口令牌"), "integrations:token-list", "integrations.token_see"),
+            Link(say("事件推送"), "integrations:webhook-list", "integrations.webhook_manage"),
         ),
     ),
     Section(
@@ -154,7 +173,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     shown: list[dict[str, Any]] = []
     for section in OF_STUDENTS if actor.role == Role.STUDENT else SECTIONS:
         items = [
-            {"title": link.title, "url": reverse(link.address), "within": _within(link, actor), "current": False}
+            {
+                "title": link.title,
+                "url": reverse(link.address),
+                "within": _within(link, actor),
+                "current": False,
+                "badge": link.count(actor) if link.count else 0,
+            }
             for link in section.links
             if link.permit == "signed-in" or (link.permit in PERMITS and holds(link.permit, actor))
         ]
@@ -170,6 +195,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if matching:
         max(matching, key=lambda found: found[0])[1]["current"] = True
     return {"navigation": shown, "public_navigation": columns}
+
+
+def bell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the unread notices of the person, asked for only by pages that draw the bell."""
+    actor = getattr(request, "actor", None)
+    return {"inbox_count": SimpleLazyObject(lambda: unread_count(actor)) if actor is not None else 0}
 
 
 def _within(link: Link, actor: Actor) -> list[str]:

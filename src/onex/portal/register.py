@@ -38,6 +38,7 @@ KINDS = {
     "activity": say("操作记录与经办人"),
     "consent": say("同意书与监护人信息"),
     "request": say("个人信息申请及理由"),
+    "message": say("发给您的消息、阅读时间和接收方式"),
 }
 CLASSES = {"public": say("公开"), "internal": say("内部"), "sensitive": say("敏感")}
 PURPOSES = {
@@ -46,6 +47,7 @@ PURPOSES = {
     "registration": say("组织报名：核对考生身份、避免重复报名"),
     "exam": say("组织考试：编排座位、核验入场、保存答卷"),
     "results": say("评卷、公布成绩、处理复核"),
+    "notice": say("把申报、审核和考务的进展通知您"),
     "certificate": say("签发证书并供公众查验"),
     "rights": say("办理您的查阅、更正和删除申请"),
     "audit": say("留存操作记录，接受监督和审计"),
@@ -65,6 +67,7 @@ RETENTIONS = {
     "exam": say("随考试档案保存；申请删除时去除可识别本人的内容"),
     "certificate": say("证书有效期内长期保存；申请删除时去除可识别本人的内容"),
     "token": say("用过或失效 30 天后自动删除"),
+    "notice": say("读过 1 年、或 2 年未读后自动删除；注销时删除"),
     "signin": say("登录结束 6 个月后自动删除"),
     "count": say("计数结束 1 小时后自动删除"),
     "session": say("登录会话到期后自动删除"),

@@ -348,6 +348,12 @@ _OWN_VERBS: dict[str, Say] = {
     "denied": say("越权访问"),
     "alarm": say("告警"),
     "export": say("导出"),
+    "choose": say("选择消息接收方式"),
+    "save": say("修改消息模板"),
+    "change": say("修改已发布的计划"),
+    "issue_list": say("制发批准名单"),
+    "weights": say("设置审核提示权重"),
+    "weights_reset": say("恢复默认提示权重"),
     "view": say("查看试题或试卷"),
     "reveal": say("查看完整个人信息"),
     "reveal_alarm": say("频繁查看完整个人信息"),
@@ -386,6 +392,14 @@ _OWN_VERBS: dict[str, Say] = {
     "enable_account": say("恢复学生账号"),
     "set_photo": say("上传证件照"),
     "remove_photo": say("删除证件照"),
+    "revoke_token": say("吊销接口令牌"),
+    "api_write": say("通过接口写入"),
+    "webhook_rotate": say("更换签名密钥"),
+    "webhook_pause": say("暂停接收地址"),
+    "webhook_resume": say("恢复接收地址"),
+    "webhook_ping": say("测试接收地址"),
+    "webhook_resend": say("重新推送事件"),
+    "recount_roster": say("重新统计在籍学生数"),
 }
 # Of accounts and organisations the log says what their own pages say.
 _WORDS = PEOPLE_ACTS | ORGANISATION_ACTS
@@ -423,6 +437,11 @@ DATA_WORDS: dict[str, Say] = {
     "sha256": say("文件摘要"),
     "seed": say("种子"),
     "counts": say("数量"),
+    "approved_count": say("批准人数"),
+    "used_count": say("已使用人数"),
+    "granted": say("台账批准合计"),
+    "taken": say("台账占用合计"),
+    "live": say("有效报名"),
 }
 # What an alarm is about.
 ALARMS: dict[str, Say] = {
@@ -430,6 +449,7 @@ ALARMS: dict[str, Say] = {
     "probing": say("连续越权访问"),
     "head": say("审计链末端与本机所记不符"),
     "reveal": say("频繁查看完整个人信息"),
+    "places": say("名额不一致"),
 }
 ALARM_VERBS = ("alarm", "reveal_alarm")  # the second as earlier versions wrote it: such rows stay and are read
 # What the security administrator may see of the log: the door, and what went wrong at it.

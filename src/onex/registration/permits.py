@@ -98,6 +98,20 @@ Permit(
         Role.AUDITOR: EVERY,
     },
 )
+# Asked of the application: who may look from its places to the entries on them. Each entry is asked again by itself.
+_APPROVED = (("approved_count__isnull", False),)
+Permit(
+    "registration.places_see",
+    say("查看占用名额的报名"),
+    {
+        Role.SCHOOL: Reach("school"),
+        Role.REGISTRAR: Reach("school"),
+        Role.ORG: Reach("level__certificate__issuer", where=_APPROVED),
+        Role.PROVINCE: Reach("plan__province", where=(("submitted_at__isnull", False),)),
+        Role.OPERATOR: Reach("", where=(("submitted_at__isnull", False),)),
+        Role.AUDITOR: Reach("", where=(("submitted_at__isnull", False),)),
+    },
+)
 # The statement of fees counts heads for each school: whoever keeps the books sees no candidate by name, and a student
 # is told the fee of the own entry alone.
 _COUNTED = {role: reach for role, reach in PERMITS["registration.entry_see"].reaches.items() if role != Role.STUDENT}

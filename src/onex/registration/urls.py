@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from onex.registration.views import accounts, activation, entries, own, photos, plans, rosters
+from onex.registration.views import accounts, activation, entries, own, photos, places, plans, rosters
 
 app_name = "registration"
 PREFIX = ""  # the address that is printed on slips is short
@@ -32,6 +32,9 @@ pages = [
     path("entries/<uuid:pk>/move/", entries.entry_move, name="entry-move"),
     path("entries/<uuid:pk>/move/<slug:move>/", entries.entry_move, name="entry-move"),
     path("entries/<uuid:pk>/reveal/<slug:field>/", entries.entry_reveal, name="entry-reveal"),
+    path("places/", places.places_check, name="places-check"),
+    path("places/export/", places.places_check_export, name="places-check-export"),
+    path("places/<uuid:pk>/", places.places_detail, name="places-detail"),
     path("fees/", entries.fee_statement, name="fee-statement"),
     path("fees/export/", entries.fee_export, name="fee-export"),
     path("accounts/", accounts.account_list, name="account-list"),

@@ -16,7 +16,6 @@ from onex.accounts.forms.organisations import (
     CityForm,
     DepartmentForm,
     EvaluationOrgForm,
-    MajorForm,
     SchoolForm,
 )
 from onex.accounts.forms.people import BulkForm, ExistingForm, HatsForm, InviteForm, ResendForm
@@ -35,7 +34,6 @@ __all__ = [
     "HatsForm",
     "InviteForm",
     "LearnerForm",
-    "MajorForm",
     "NameChangeForm",
     "NetworkForm",
     "PasswordChangeForm",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from onex.accounts import queries
 from onex.accounts.forms.registration import ProvinceField
 from onex.accounts.identifiers import normalised, problems_with_org_code
-from onex.accounts.models import School
 
 
 class EvaluationOrgForm(forms.Form):
@@ -53,14 +50,3 @@ class SchoolForm(forms.Form):
 class DepartmentForm(forms.Form):
     use_required_attribute = False
     name = forms.CharField(label=_("院系名称"), max_length=60)
-
-
-class MajorForm(forms.Form):
-    use_required_attribute = False
-    code = forms.CharField(label=_("专业代码"), max_length=8, help_text=_("以国家专业目录为准，例如 530701。"))
-    name = forms.CharField(label=_("专业名称"), max_length=60)
-    department: Any = forms.ModelChoiceField(label=_("院系"), queryset=None, required=False, empty_label=_("不分院系"))
-
-    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = queries.departments_of(school)  # type: ignore[attr-defined]

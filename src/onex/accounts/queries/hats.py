@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -70,3 +71,12 @@ def invitations_of(actor: Actor) -> QuerySet[Membership]:
 def hats_at(organisation: Organisation) -> QuerySet[Membership]:
     """Who wears a hat of this organisation now, the earliest first."""
     return Membership.objects.filter(organisation_id=organisation.pk, is_active=True).select_related("user")
+
+
+def hats_to_tell(organisations: Iterable[Organisation], roles: Iterable[Role]) -> QuerySet[Membership]:
+    """Who wears one of these roles for one of these organisations now and can sign in, the earliest first."""
+    rows = Membership.objects.filter(
+        organisation__in=[one.pk for one in organisations], role__in=list(roles), is_active=True
+    )
+    able = rows.filter(user__is_active=True, organisation__is_active=True)
+    return able.select_related("user").order_by("created_at", "pk")

@@ -165,6 +165,11 @@ def majors_of(school: School) -> QuerySet[SchoolMajor]:
     return school.majors.select_related("department").order_by("code")
 
 
+def majors_offered(rows: QuerySet[SchoolMajor], words: str) -> QuerySet[SchoolMajor]:
+    """Those whose code, name or department contains these words."""
+    return with_words(rows, words, "code", "name", "department__name")
+
+
 def sites_of_school(school: School) -> QuerySet[Organisation]:
     """The exam sites that belong to a school, as organisations."""
     return Organisation.objects.filter(parent=school.pk, kind=OrganisationKind.SITE).order_by("name")

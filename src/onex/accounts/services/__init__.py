@@ -19,6 +19,7 @@ from onex.accounts.services.door import LockedOut, counted_account, is_own_passw
 from onex.accounts.services.erasing import drop_registrations, drop_sign_ins, drop_tokens, erase_account
 from onex.accounts.services.factors import FACTOR_DOOR, reset_second_factor
 from onex.accounts.services.links import activation_url, reset_url, sign_in_url
+from onex.accounts.services.majors import OfferedMajor, remove_major, renew_major, save_major, save_majors
 from onex.accounts.services.networks import add_network, remove_network
 from onex.accounts.services.organisations import (
     CityRow,
@@ -31,9 +32,7 @@ from onex.accounts.services.organisations import (
     load_provinces,
     open_site_unit,
     remove_department,
-    remove_major,
     save_department,
-    save_major,
     set_organisation_active,
 )
 from onex.accounts.services.passwords import must_renew, password_help, profile, refuse_weak, set_password
@@ -80,6 +79,7 @@ __all__ = [
     "CityRow",
     "Invitation",
     "LockedOut",
+    "OfferedMajor",
     "ProvinceRow",
     "RegistrationInput",
     "activation_url",
@@ -133,12 +133,14 @@ __all__ = [
     "remove_department",
     "remove_major",
     "remove_network",
+    "renew_major",
     "resend",
     "reset_by_code",
     "reset_second_factor",
     "reset_url",
     "save_department",
     "save_major",
+    "save_majors",
     "save_registration",
     "send_change_link_again",
     "send_link_again",

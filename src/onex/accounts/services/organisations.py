@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from onex.accounts.identifiers import normalised, problems_with_org_code
-from onex.accounts.models import City, Department, EvaluationOrg, Organisation, Province, School, SchoolMajor
-from onex.accounts.rules import OrganisationKind, parse_majors
+from onex.accounts.models import City, Department, EvaluationOrg, Organisation, Province, School
+from onex.accounts.rules import OrganisationKind
 from onex.common import moves, tx
 from onex.common.actors import Actor
 from onex.common.moves import leave_trace
@@ -238,43 +238,3 @@ def remove_department(department: Department, *, by: Actor, at: datetime) -> Non
             raise Refused(say("“{name}”还有 {n} 个专业，请先调整这些专业的院系。", name=department.name, n=count))
         leave_trace(school.organisation, "department", by=by, at=at, note=f"{department.name} → —")
         department.delete()
-
-
-def save_major(
-    school: School, code: str, name: str, department: Department | None, *, by: Actor, at: datetime
-) -> SchoolMajor:
-    """A major that the school offers, by its code: a new one, or another name or department for a known one.
-
-    Raises Refused for a code that no catalogue can have, and for another school's department.
-    """
-    demand("accounts.school_edit", by, school)
-    rows, problems = parse_majors(f"{code.strip()} {' '.join(name.split())}")
-    if problems or len(rows) != 1:
-        raise Refused(*(problems or [say("请填写专业代码和专业名称")]))
-    if department is not None and department.school_id != school.pk:
-        raise Refused(say("请选择本校的院系"))
-    (code, name) = rows[0]
-    with tx.write():
-        moves.lock(school)
-        row, _ = SchoolMajor.objects.update_or_create(
-            school=school, code=code, defaults={"name": name, "department": department}
-        )
-        leave_trace(school.organisation, "major", by=by, at=at, note=str(row))
-    return row
-
-
-def remove_major(major: SchoolMajor, *, by: Actor, at: datetime, note: str) -> None:
-    """A major the school offers no more; rosters and applications keep its code as they have it.
-
-    Raises Refused without a reason, and for the last major.
-    """
-    school = major.school
-    demand("accounts.school_edit", by, school)
-    if not note.strip():
-        raise Refused(say("请写明理由"))
-    with tx.write():
-        moves.lock(school)
-        if school.majors.count() == 1:
-            raise Refused(say("院校至少开设一个专业。"))
-        leave_trace(school.organisation, "major", by=by, at=at, note=f"{major} → —：{note}")
-        major.delete()

@@ -378,7 +378,7 @@ def test_the_list_costs_the_same_number_of_queries_however_long(officer, count: 
         assert len(officer.get("/accounts/registrations/").context["page"]) == count
 
 
-QUERIES_OF_A_LIST = 6  # session, user, hats, counts, page count, rows
+QUERIES_OF_A_LIST = 8  # session, user, hats, counts, page count, rows, what waits and unread notices (navigation)
 
 
 def test_a_recovery_sent_empty_says_beside_each_field_what_is_missing(client) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from onex.accounts import queries, services
-from onex.accounts.forms import CityForm, DepartmentForm, EvaluationOrgForm, MajorForm, SchoolForm
+from onex.accounts.forms import CityForm, DepartmentForm, EvaluationOrgForm, SchoolForm
 from onex.accounts.models import Organisation, School
 from onex.accounts.rules import (
     HEADS,
@@ -176,7 +176,7 @@ def organisation_create(request: ActorRequest) -> HttpResponse:
 
 @permit("accounts.school_edit")
 def school_home(request: ActorRequest) -> HttpResponse:
-    """The school's facts, departments and majors."""
+    """The school's facts and departments; its majors have a page of their own."""
     return _school(request)
 
 
@@ -185,7 +185,6 @@ def _school(
     *,
     form: SchoolForm | None = None,
     department: DepartmentForm | None = None,
-    major: MajorForm | None = None,
     problems: Any = (),
     status: int = 200,
 ) -> HttpResponse:
@@ -205,7 +204,6 @@ def _school(
         "departments": queries.departments_of(school),
         "department_form": department or DepartmentForm(prefix="department"),
         "majors": queries.majors_of(school),
-        "major_form": major or MajorForm(school=school, prefix="major"),
         "sites": queries.sites_of_school(school),
         "entries": _timeline(school.organisation),
         "problems": problems,
@@ -259,36 +257,4 @@ def department_remove(request: ActorRequest, pk: UUID) -> HttpResponse:
     except Refused as refused:
         return _school(request, problems=refused.reasons, status=409)
     messages.success(request, _("已删除院系“%(name)s”。") % {"name": row.name})
-    return redirect("accounts:school-home")
-
-
-@permit("accounts.school_edit")
-@require_POST
-def major_save(request: ActorRequest) -> HttpResponse:
-    """A major by its code: new, or with another name or department."""
-    school = get_or_404(queries.school_to_edit(request.actor))
-    form = MajorForm(request.POST, school=school, prefix="major")
-    if not form.is_valid():
-        return _school(request, major=form, status=422)
-    try:
-        row = services.save_major(school, **form.cleaned_data, by=request.actor, at=request.at)
-    except Refused as refused:
-        return _school(request, major=form, problems=refused.reasons, status=409)
-    messages.success(request, _("已保存专业“%(name)s”。") % {"name": row})
-    return redirect("accounts:school-home")
-
-
-@permit("accounts.school_edit")
-@require_POST
-def major_remove(request: ActorRequest, pk: UUID, move: str = "remove") -> HttpResponse:
-    """A major that is offered no more, with the reason."""
-    school = get_or_404(queries.school_to_edit(request.actor))
-    row = get_or_404(queries.majors_of(school), pk=pk)
-    try:
-        if move != "remove":
-            raise Refused(say("没有这个操作。"))
-        services.remove_major(row, by=request.actor, at=request.at, note=typed(request.POST, "note"))
-    except Refused as refused:
-        return _school(request, problems=refused.reasons, status=409)
-    messages.success(request, _("已移除专业“%(name)s”。") % {"name": row})
     return redirect("accounts:school-home")

@@ -2,6 +2,7 @@
 
 from onex.catalog.rules.guide import Guide, Province
 from onex.catalog.rules.loading import LATEST, digest_of, guide, parse, provinces, texts_of, versions
+from onex.catalog.rules.majors import EditFacts, Recognition, is_mapped_on, problems_on_edit
 from onex.catalog.rules.passing import PassRule, kept, passes, problems_on_passing
 from onex.catalog.rules.reading import GuideError, Mark, Printed, Problem, as_json
 from onex.catalog.rules.words import (
@@ -22,6 +23,7 @@ __all__ = [
     "ITEM_KIND_LABELS",
     "LATEST",
     "LEVEL_LABELS",
+    "EditFacts",
     "Guide",
     "GuideError",
     "ItemKind",
@@ -33,15 +35,18 @@ __all__ = [
     "Printed",
     "Problem",
     "Province",
+    "Recognition",
     "RegionKind",
     "ResitFee",
     "Stage",
     "as_json",
     "digest_of",
     "guide",
+    "is_mapped_on",
     "kept",
     "parse",
     "passes",
+    "problems_on_edit",
     "problems_on_passing",
     "provinces",
     "texts_of",

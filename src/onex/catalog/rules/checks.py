@@ -334,6 +334,7 @@ def majors(guide: Guide) -> Found:
     for major in data.majors:
         if major.catalogue not in catalogues:
             yield _no(major, say("没有专业目录 {code}", code=major.catalogue))
+    yield from successions(guide)
     yield from _twice((((row.certificate, row.level), row) for row in data.mapped), say("对应专业"))
     keys = {(c.code, level.level) for c in guide.certificates for level in c.levels}
     for row in data.mapped:
@@ -345,6 +346,31 @@ def majors(guide: Guide) -> Found:
                 yield _no(row, say("没有专业 {code}", code=code))
     for key in sorted(keys - {(row.certificate, row.level) for row in data.mapped}):
         yield _no(data, say("{level}没有对应专业", level=_shown(key)))
+
+
+def successions(guide: Guide) -> Found:
+    """What became of a major leads from a replaced edition into its successor, once, and never in a circle."""
+    data = guide.majors
+    editions = {catalogue.code: catalogue for catalogue in data.catalogues}
+    for edition in data.catalogues:
+        later = editions.get(edition.replaced_by)
+        if edition.replaced_by and (later is None or later.from_year <= edition.from_year):
+            yield _no(
+                edition, say("专业目录 {code} 没有更新的版本 {later}", code=edition.code, later=edition.replaced_by)
+            )
+    yield from _twice(((row.old, row) for row in data.successions), say("原专业代码"))
+    of = {major.code: major.catalogue for major in data.majors}
+    for row in data.successions:
+        if not row.new:
+            yield _no(row, say("{code} 没有写明现专业", code=row.old))
+        yield from _twice(((code, row) for code in row.new), say("现专业代码"))
+        for code in (row.old, *row.new):
+            if code not in of:
+                yield _no(row, say("没有专业 {code}", code=code))
+        old = editions.get(of.get(row.old, ""))
+        for code in row.new:
+            if old is not None and code in of and of[code] != old.replaced_by:
+                yield _no(row, say("{new} 不在接替 {old} 所属目录的版本里", new=code, old=row.old))
 
 
 # --- samples and news ---------------------------------------------------------------------------------------------

@@ -412,8 +412,13 @@ class Regions(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class MajorCatalogue(Entry):
+    """An edition of a catalogue; `replaced_by` is the edition that took its place, if one did."""
+
     code: str
     name: str
+    from_year: Annotated[int, Between(1990, 2100)]
+    replaced_by: str = ""
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -422,6 +427,16 @@ class Major(Entry):
     name: str
     stage: Stage
     catalogue: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Succession(Entry):
+    """What became of a major of an older edition: one major or several."""
+
+    old: MajorCode
+    new: tuple[MajorCode, ...]
+    draft: bool
+    source: Origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -435,6 +450,7 @@ class MappedMajors(Entry):
 class Majors(Entry):
     catalogues: tuple[MajorCatalogue, ...]
     majors: tuple[Major, ...]
+    successions: tuple[Succession, ...] = ()
     mapping: Draft
     mapped: tuple[MappedMajors, ...]
 

@@ -165,7 +165,7 @@ def test_before_the_first_load_there_is_nothing_to_be_found(client: Client) -> N
 def test_the_document_describes_itself(client: Client) -> None:
     document = client.get("/api/v1/openapi.json").json()
     operation = document["paths"]["/api/v1/catalog"]["get"]
-    assert {"200", "304", "404"} == set(operation["responses"])
+    assert {"200", "304", "404", "429"} == set(operation["responses"])
     reference = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     assert reference.endswith("/Catalog")
     assert document["components"]["schemas"]["SlotOut"]["properties"]["starts_at"]["format"] == "date-time"

@@ -87,7 +87,7 @@ def test_the_page_of_a_certificate_has_what_the_guide_prints_of_it() -> None:
 def test_a_certificate_page_costs_the_same_queries_however_much_is_on_it(django_assert_num_queries) -> None:
     the_guide()
     for code in ("101", "102"):
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             queries.certificate_page(code)
 
 

@@ -19,6 +19,7 @@ from onex.catalog.models import (
     TrainingClassPlan,
     WorkTask,
 )
+from onex.catalog.services import loading as guide_loading
 from onex.catalog.tests.factories import LOADED_AT, the_guide
 from onex.common.models import Trace
 from onex.common.text import Refused
@@ -59,7 +60,8 @@ def a_guide_of(year: int, *edits: tuple[str, str, str]) -> rules.Guide:
 def test_the_first_load_fills_every_table_with_what_the_guide_counts() -> None:
     loaded = the_guide()
     assert loaded.added == {
-        "GuideVersion": 1, "CertificateType": 2, "CertificateLevel": 6, "Major": 46, "LevelMajor": 92,
+        "GuideVersion": 1, "CertificateType": 2, "CertificateLevel": 6, "MajorCatalogue": 4, "Major": 71,
+        "MajorSuccession": 25, "LevelMajor": 92,
         "WorkDomain": 19, "WorkTask": 60, "SkillPoint": 199, "AssessmentScheme": 12, "ModuleWeight": 38,
         "CalendarSitting": 14, "CalendarSlot": 28, "TrainingClassPlan": 14, "Textbook": 6, "KnowledgeUnit": 56,
         "RegionalContact": 12,
@@ -107,7 +109,7 @@ def test_a_skill_point_that_the_guide_no_longer_has_goes() -> None:
 
 def test_a_task_that_is_in_use_is_not_taken_away() -> None:
     the_guide()
-    loading = services._Loading(rules.guide(), LATER)
+    loading = guide_loading._Loading(rules.guide(), LATER)
     loading.leftover = [WorkTask.objects.get(name="直播预热")]  # its skill points still hang on it
     with pytest.raises(Refused, match="已被使用"):
         loading.remove_leftover()

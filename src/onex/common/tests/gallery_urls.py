@@ -23,5 +23,6 @@ urlpatterns = [
     path("dev/gallery", gallery),
     path("language/", public(set_language), name="set_language"),
     names("accounts", "sign-in", "sign-out", "hat-switch"),
-    names("portal", "home", "desk", "inbox"),
+    names("portal", "home", "desk"),
+    names("notices", "inbox"),
 ]

@@ -12,8 +12,10 @@ from onex.common.ui.library import register
 def ui_chart(title: Any, spec: Mapping[str, Any], id: str, note: Any = "") -> dict[str, Any]:
     """A chart that answers one question, its table one click away: `{% ui_chart "各省已用名额" spec "quota" %}`.
 
-    spec: {"kind": "bar"|"line"|"stacked", "unit": "人", "category": "省份", "categories": [...],
+    spec: {"kind": "bar"|"line"|"stacked"|"rows", "unit": "人", "category": "省份", "categories": [...],
     "series": [{"name": "已使用", "values": [...], "colour": 0}]}; `colour` (0–5) keeps an entity's colour everywhere.
+    "rows" are bars that lie, for names too long to stand under a bar. A "rest" {"name": "其余 12 省", "values": [...]}
+    is the table's last row alone: all that the chart leaves out, so that the table adds up.
     """
     series = list(spec["series"])
     categories = [str(one) for one in spec["categories"]]
@@ -28,6 +30,8 @@ def ui_chart(title: Any, spec: Mapping[str, Any], id: str, note: Any = "") -> di
         ],
     }
     rows = [(name, [s["values"][n] for s in series]) for n, name in enumerate(categories)]
+    if rest := spec.get("rest"):
+        rows.append((rest["name"], list(rest["values"])))
     return {
         "title": title,
         "note": note,

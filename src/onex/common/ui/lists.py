@@ -103,12 +103,19 @@ def ui_chips(
 
 @register.simple_block_tag(takes_context=True)
 def ui_filters(
-    context: template.Context, content: str, placeholder: Any = "", name: str = "q", keep: str = "", export: str = ""
+    context: template.Context,
+    content: str,
+    placeholder: Any = "",
+    name: str = "q",
+    keep: str = "",
+    export: str = "",
+    filters: str = "",
 ) -> SafeString:
     """Search and further fields, sent as a GET so that the address keeps them:
 
     `{% ui_filters "学校、证书名称" keep="state sort" %}<select name="level" class="form-select" …>…{% endui_filters %}`
-    `keep`: names of other parameters to carry along; `export`: address of the file of exactly what is shown.
+    `keep`: names of other parameters to carry along; `filters`: names of the further fields, which 清除 empties too;
+    `export`: address of the file of exactly what is shown.
     """
     request = context.get("request")
     given = request.GET if request is not None else {}
@@ -121,8 +128,8 @@ def ui_filters(
                 "name": name,
                 "value": given.get(name, ""),
                 "kept": [(one, given.get(one)) for one in keep.split() if given.get(one)],
-                "is_filtered": bool(given.get(name)),
-                "clear": _address(context, **{name: None, "page": None}),
+                "is_filtered": any(given.get(one) for one in (name, *filters.split())),
+                "clear": _address(context, **dict.fromkeys((name, *filters.split(), "page"))),
                 "export": export + _address(context, page=None) if export else "",
             },
         )

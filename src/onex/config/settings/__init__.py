@@ -25,7 +25,8 @@ PRIVACY_REGISTER = ROOT / "privacy" / "fields.csv"
 
 # The apps, lowest first: the order of the certification cycle (import-linter holds it).
 ONEX_APPS = [
-    "common", "examroom", "accounts", "catalog", "pilots", "venues", "training", "courses", "bank",
+    "common", "examroom", "accounts", "integrations", "notices", "catalog", "pilots", "venues", "training", "courses",
+    "bank",
     "registration", "sittings", "marking", "results", "certificates", "portal",
 ]  # fmt: skip
 INSTALLED_APPS = [
@@ -81,9 +82,11 @@ SESSION_COOKIE_AGE = 13 * 3600  # longer than any limit above, so that the limit
 CSRF_FAILURE_VIEW = "onex.common.errors.csrf_failure"
 
 # --- what leaves the platform
+EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs must not hold up the sweep
 globals().update(ENV.email)  # EMAIL_BACKEND, EMAIL_HOST …
 DEFAULT_FROM_EMAIL = ENV.mail_from
 SMS_SENDER = "onex.common.post.MemorySms" if TESTING else ENV.sms_sender
+WEBHOOKS_TO_LOOPBACK = DEBUG  # plain http to this machine itself, for whoever develops a receiver; never in service
 
 # --- pages
 MIDDLEWARE = [
@@ -114,6 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
                 "onex.config.navigation.navigation",
+                "onex.config.navigation.bell",
             ],
         },
     }
@@ -172,7 +176,9 @@ LANGUAGE_COOKIE_NAME = "__Host-onex-language" if ENV.secure else "django_languag
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENV.secure
 SECURE_SSL_REDIRECT = ENV.secure
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the balancer asks from inside, over plain http
+# The balancer asks from inside, over plain http; the API answers it with a refusal, so that a program that sends its
+# token in the clear is noticed instead of led on (common.doors).
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^api/"]
 # Only a proxy of ours may say that a request came over https; without one, whoever sends the header says it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 AUDIT_YEARS, AUDIT_HEAD = ENV.audit_years, ENV.data / "audit-head.json"

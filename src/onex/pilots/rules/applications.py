@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +12,7 @@ from enum import StrEnum
 from onex.common.actors import Role
 from onex.common.text import Say, say
 from onex.common.workflow import Move, Workflow
-from onex.pilots.rules.plans import PlanPhase, moment, phase_of
+from onex.pilots.rules.plans import PlanPhase, TotalFacts, batch_label, moment, phase_of, year_of
 
 
 class ApplicationState(StrEnum):
@@ -21,12 +23,31 @@ class ApplicationState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 S = ApplicationState
 # What the school may still change, and what others than the school may look at.
 EDITABLE = (S.DRAFT, S.RETURNED)
-FILED = (S.CITY_REVIEW, S.PROVINCE_REVIEW, S.RETURNED, S.APPROVED, S.REJECTED)
+FILED = (S.CITY_REVIEW, S.PROVINCE_REVIEW, S.RETURNED, S.APPROVED, S.REJECTED, S.EXPIRED)
+# What was granted, in force or lapsed with its year: what a later year looks back at.
+GRANTED = (S.APPROVED, S.EXPIRED)
+SHORTEST_TEXT = 15  # characters
+
+
+@dataclass(frozen=True)
+class NextOpening:
+    """Another published plan of the province: where to file when one comes late."""
+
+    batch: int
+    opens_at: datetime
+    closes_at: datetime | None = None
+
+
+def next_of(openings: Collection[NextOpening], at: datetime) -> NextOpening | None:
+    """The plan to file under now: one that is open (batches overlap), otherwise the one that opens first."""
+    living = [one for one in openings if one.closes_at is None or one.closes_at > at]
+    return min(living, key=lambda one: max(one.opens_at, at), default=None)
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,17 @@ class ApplicationFacts:
     declared: Mapping[str, str] = field(default_factory=dict)
     mapped: Collection[str] = ()
     offered: Collection[str] = ()
+    openings: Collection[NextOpening] = ()  # the province's other plans that close after this one
+    missing_materials: Collection[str] = ()  # names of what the plan asks for and nobody uploaded
+
+
+def text_digest(text: str) -> str:
+    """What two schools' texts are compared by: the words without blanks, punctuation, width and case.
+
+    Empty for a text too short to be anybody's own (under 15 characters), which is then equal to none.
+    """
+    words = "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
+    return hashlib.sha256(words.encode()).hexdigest() if len(words) >= SHORTEST_TEXT else ""
 
 
 def problems_with_window(
@@ -59,6 +91,7 @@ def problems_with_window(
     *,
     was_returned: bool = False,
     corrections_until: datetime | None = None,
+    next_opening: NextOpening | None = None,
 ) -> list[Say]:
     """Why nothing may be filed under the plan at this moment.
 
@@ -82,6 +115,23 @@ def problems_with_window(
                 moment=moment(corrections_until),
             )
         ]
+    if next_opening is not None and next_opening.opens_at <= at:
+        return [
+            say(
+                "申报时间已于 {moment} 结束，无法再补报；{batch}正在开放，可以在该批次申报。",
+                moment=moment(closes_at),
+                batch=batch_label(next_opening.batch),
+            )
+        ]
+    if next_opening is not None:
+        return [
+            say(
+                "申报时间已于 {moment} 结束，无法再补报；下一批次（{batch}）将于 {opens} 开放。",
+                moment=moment(closes_at),
+                batch=batch_label(next_opening.batch),
+                opens=moment(next_opening.opens_at),
+            )
+        ]
     return [say("申报时间已于 {moment} 结束，无法再补报；请等待下一批次的计划。", moment=moment(closes_at))]
 
 
@@ -94,6 +144,7 @@ def problems_by_field(facts: ApplicationFacts, at: datetime) -> dict[str, list[S
         at,
         was_returned=facts.was_returned,
         corrections_until=facts.corrections_until,
+        next_opening=next_of(facts.openings, at),
     )
     school = []
     if facts.requires_city and not facts.has_city:
@@ -111,6 +162,7 @@ def problems_by_field(facts: ApplicationFacts, at: datetime) -> dict[str, list[S
         "declared_majors": problems_with_majors(facts),
         "teaching_staff": [] if facts.teaching_staff.strip() else [say("请填写师资情况。")],
         "facilities": [] if facts.facilities.strip() else [say("请填写场地情况。")],
+        "materials": [say("请上传“{name}”。", name=name) for name in facts.missing_materials],
     }
     return {field: problems for field, problems in found.items() if problems}
 
@@ -120,11 +172,18 @@ def problems_on_submit(facts: ApplicationFacts, at: datetime) -> list[Say]:
     return [problem for problems in problems_by_field(facts, at).values() for problem in problems]
 
 
-def problems_on_save(facts: ApplicationFacts, at: datetime) -> list[Say]:
-    """A draft may be incomplete; it may not be late, out of scope, doubled or of foreign majors."""
+def problems_on_save(
+    facts: ApplicationFacts, at: datetime, *, is_kept: bool = False, is_same_level: bool = False
+) -> list[Say]:
+    """A draft may be incomplete; a new one may not be late, out of scope, doubled or of foreign majors.
+
+    One that `is_kept` already goes on being kept when its plan closes or changes meanwhile: nothing typed is lost, and
+    what keeps it from being submitted is said then. Its `declared` are here only those it had not declared before.
+    """
     found = problems_by_field(facts, at)
-    kept = [*found.get("", ()), *found.get("level", ())]
-    return kept + (found.get("declared_majors", []) if facts.declared else [])
+    window = [] if is_kept else found.get("", [])
+    level = [] if is_same_level else found.get("level", [])
+    return [*window, *level, *(found.get("declared_majors", []) if facts.declared else [])]
 
 
 def problems_with_majors(facts: ApplicationFacts) -> list[Say]:
@@ -147,6 +206,33 @@ class ApprovalFacts:
     requested_count: int
     approved_count: int | None
     reason: str
+    totals: tuple[TotalFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class CorrectionFacts:
+    """What is judged when a decision is taken back: the places used of it, and by what, in words."""
+
+    used_count: int
+    holders: tuple[str, ...] = ()
+
+
+def problems_on_correct(facts: CorrectionFacts, at: datetime) -> list[Say]:
+    """A decision is taken back only while no place of it is used; what uses them is named."""
+    if facts.used_count == 0:
+        return []
+    return [
+        say(
+            "已有 {n} 个名额被使用，不能更正结论：{holders}。请先由院校取消这些报名，或改为调整批准人数。",
+            n=facts.used_count,
+            holders="；".join(facts.holders) or say("见名额使用记录"),
+        )
+    ]
+
+
+def problems_on_expire(year: int, at: datetime) -> list[Say]:
+    """Status and places lapse with the local year of the plan, not before it has ended."""
+    return [] if year_of(at) > year else [say("{year} 年度尚未结束，名额不能失效。", year=year)]
 
 
 def problems_on_approve(facts: ApprovalFacts, at: datetime) -> list[Say]:
@@ -160,7 +246,27 @@ def problems_on_approve(facts: ApprovalFacts, at: datetime) -> list[Say]:
         return [say("批准培训总人数不能超过申请的 {n} 人。", n=facts.requested_count)]
     if count < facts.requested_count and not facts.reason.strip():
         return [say("批准人数少于申请的 {n} 人，请写明理由。", n=facts.requested_count)]
-    return []
+    return [problem for one in facts.totals if (problem := problem_with_total(one, count))]
+
+
+def problem_with_total(one: TotalFacts, count: int) -> Say | None:
+    """Why so many places do not fit into a total of the plan; None when they do."""
+    if count <= one.total - one.granted:
+        return None
+    if one.label:
+        return say(
+            "超过本计划“{certificate}”的名额总量 {total}：已批准 {granted}，还可批准 {left}。",
+            certificate=one.label,
+            total=one.total,
+            granted=one.granted,
+            left=one.left,
+        )
+    return say(
+        "超过本计划的名额总量 {total}：已批准 {granted}，还可批准 {left}。",
+        total=one.total,
+        granted=one.granted,
+        left=one.left,
+    )
 
 
 _LABELS = {
@@ -171,6 +277,7 @@ _LABELS = {
     S.APPROVED: say("审核通过"),
     S.REJECTED: say("审核不通过"),
     S.WITHDRAWN: say("已撤回"),
+    S.EXPIRED: say("已过期"),
 }
 _TONES = {
     S.CITY_REVIEW: "info",
@@ -179,6 +286,7 @@ _TONES = {
     S.APPROVED: "good",
     S.REJECTED: "bad",
 }
+_ACTS = {"adjust": say("调整批准人数")}
 _FILE, _CITY, _PROVINCE = "pilots.application_file", "pilots.review_city", "pilots.review"
 
 
@@ -190,6 +298,17 @@ _DECISIONS = (
     Move("approve", (S.PROVINCE_REVIEW,), S.APPROVED, _PROVINCE, problems_on_approve, say("通过")),
     _return(S.PROVINCE_REVIEW, _PROVINCE),
     Move("reject", (S.PROVINCE_REVIEW,), S.REJECTED, _PROVINCE, label=say("不予通过"), needs_note=True, is_grave=True),
+    Move(
+        "correct",
+        (S.APPROVED, S.REJECTED),
+        S.PROVINCE_REVIEW,
+        _PROVINCE,
+        problems_on_correct,
+        say("更正审核结论"),
+        needs_note=True,
+        is_grave=True,
+    ),
+    Move("expire", (S.APPROVED,), S.EXPIRED, "pilots.expire", problems_on_expire, say("名额到期失效")),
 )
 
 # The plan asks for no city review.
@@ -202,6 +321,7 @@ APPLICATION = Workflow(
     label=say("证书试点申报"),
     labels=_LABELS,
     tones=_TONES,
+    acts=_ACTS,
 )
 
 # The plan asks that the city look first.
@@ -223,6 +343,7 @@ APPLICATION_BY_CITY = Workflow(
     label=say("证书试点申报（地市先审）"),
     labels=_LABELS,
     tones=_TONES,
+    acts=_ACTS,
 )
 
 

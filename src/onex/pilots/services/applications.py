@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
@@ -16,21 +17,24 @@ from onex.common import files, moves, tx
 from onex.common.actors import Actor
 from onex.common.models import Attachment
 from onex.common.permits import demand
-from onex.common.text import Refused, Say, say
+from onex.common.queries import timeline_of
+from onex.common.text import Refused, say
 from onex.pilots import queries
 from onex.pilots.models import DeclaredMajor, PilotApplication, PilotPlan
 from onex.pilots.rules import (
+    APPLICATION_BY_CITY,
     EDITABLE,
     ApplicationFacts,
     ApplicationState,
-    ApprovalFacts,
-    flow_of,
     problems_on_save,
+    text_digest,
 )
+from onex.pilots.services.moving import application_facts, snapshot_of
 
 DUPLICATE = say("贵校在本批次已申报过该证书的这一等级，不能重复申报。")
 MATERIAL_KINDS = ("pdf", "doc", "docx", "png", "jpg")
-MOST_MATERIALS = 10
+MOST_MATERIALS = 10  # files of one slot
+ONE_SITTING = timedelta(minutes=30)  # what one person saves by itself in this time is one line of the story
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class ApplicationInput:
     major_codes: Sequence[str] = ()
     teaching_staff: str = ""
     facilities: str = ""
+    machine_count: int | None = None
 
 
 def create_application(plan: PilotPlan, values: ApplicationInput, *, by: Actor, at: datetime) -> PilotApplication:
@@ -57,37 +62,120 @@ def create_application(plan: PilotPlan, values: ApplicationInput, *, by: Actor, 
 
 
 def update_application(
-    application: PilotApplication, values: ApplicationInput, *, by: Actor, at: datetime
+    application: PilotApplication,
+    values: ApplicationInput,
+    *,
+    by: Actor,
+    at: datetime,
+    revision: int | None = None,
+    by_itself: bool = False,
 ) -> PilotApplication:
-    """Change a draft or a returned application. Raises Refused as for a new one, and when it is being reviewed."""
-    demand("pilots.application_file", by, application)
-    return _kept(application, values, "update", by=by, at=at)
+    """Change a draft or a returned application, after its window too: it is kept, and cannot be submitted.
+
+    `revision` is that of the screen it was typed on; `by_itself` when nobody pressed a button. Raises Refused as for
+    a new one, Locked when it is being reviewed, and ChangedMeanwhile when it is not what the screen showed.
+    """
+    return _kept(application, values, "update", by=by, at=at, revision=revision, by_itself=by_itself)
+
+
+class Locked(Refused):
+    """The application was handed in, decided or deleted since the form was opened."""
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else, or another tab, saved the application since the form was opened; `now` is what they saved."""
+
+    def __init__(self, now: PilotApplication) -> None:
+        super().__init__(say("这份申报在您填写期间被改动过，您填写的内容还没有保存。"))
+        self.now = now
 
 
 def _kept(
-    application: PilotApplication, values: ApplicationInput, verb: str, *, by: Actor, at: datetime
+    application: PilotApplication,
+    values: ApplicationInput,
+    verb: str,
+    *,
+    by: Actor,
+    at: datetime,
+    revision: int | None = None,
+    by_itself: bool = False,
 ) -> PilotApplication:
+    is_new = application._state.adding
     try:
         with tx.write():
-            if not application._state.adding:
-                application = moves.lock(application)
-            application.level = values.level
-            application.requested_count = values.requested_count
-            application.teaching_staff = values.teaching_staff.strip()
-            application.facilities = values.facilities.strip()
-            declared = _named(application.school, values.major_codes)
-            problems = _problems_on_save(application, declared, at)
+            if not is_new:
+                application = _held(application, by)
+                if revision is not None and revision != application.revision:
+                    raise ChangedMeanwhile(application)
+            before = {} if is_new else snapshot_of(application)
+            level = None if is_new else application.level
+            was = {} if is_new else dict(application.declared_majors.values_list("code", "name"))
+            _write(application, values)
+            declared = {**_named(application.school, values.major_codes), **was}
+            declared = {code: declared[code] for code in dict.fromkeys(values.major_codes)}
+            is_same_level = level is not None and level == values.level
+            added = {code: name for code, name in declared.items() if not is_same_level or code not in was}
+            facts = application_facts(application, added)
+            problems = problems_on_save(facts, at, is_kept=not is_new, is_same_level=is_same_level)
             if problems:
                 raise Refused(*problems)
+            if not is_new and declared == was and snapshot_of(application) == before:
+                return application  # a second click, or what was typed and taken back
+            application.saved_at = at
+            application.revision += 1
             application.save()
             application.declared_majors.all().delete()
             DeclaredMajor.objects.bulk_create(
                 DeclaredMajor(application=application, code=code, name=name) for code, name in declared.items()
             )
-            moves.leave_trace(application, verb, by=by, at=at)
+            if not (by_itself and _was_told(application, by, at)):
+                moves.leave_trace(application, verb, by=by, at=at)
     except IntegrityError as clash:  # two clicks at once; everything else is judged above
         raise Refused(DUPLICATE) from clash
     return application
+
+
+def _held(application: PilotApplication, by: Actor) -> PilotApplication:
+    """The row as it is now, locked, while its school may change it. Raises Refused, or Locked."""
+    try:
+        fresh = moves.lock(application)
+    except PilotApplication.DoesNotExist as gone:
+        raise Locked(say("这份草稿已被删除，本页内容没有保存。")) from gone
+    demand("pilots.application_file", by, fresh)
+    if fresh.state not in EDITABLE:
+        word = APPLICATION_BY_CITY.word(fresh.state)
+        raise Locked(say("申报正在审核或已有结论，不能再修改（现在是“{state}”）。", state=word))
+    return fresh
+
+
+def _write(application: PilotApplication, values: ApplicationInput) -> None:
+    application.level = values.level
+    application.requested_count = values.requested_count
+    application.teaching_staff = values.teaching_staff.strip()
+    application.facilities = values.facilities.strip()
+    application.machine_count = values.machine_count
+    application.staff_digest = text_digest(application.teaching_staff)
+    application.facilities_digest = text_digest(application.facilities)
+
+
+def typed_facts(
+    plan: PilotPlan, school: School, values: ApplicationInput, application: PilotApplication | None = None
+) -> ApplicationFacts:
+    """What the rules judge of what stands in a form, kept or not."""
+    row = copy(application) if application is not None else PilotApplication(plan=plan, school=school)
+    _write(row, values)
+    return application_facts(row, _named(school, values.major_codes))
+
+
+def _was_told(application: PilotApplication, by: Actor, at: datetime) -> bool:
+    """Whether the story already says that this person is at work on it: a draft is saved every few seconds."""
+    last = timeline_of(application).last()
+    return (
+        last is not None
+        and last.verb in ("create", "update")
+        and last.actor_id == by.user_id
+        and at - last.at < ONE_SITTING
+    )
 
 
 def _named(school: School, codes: Sequence[str]) -> dict[str, str]:
@@ -95,97 +183,19 @@ def _named(school: School, codes: Sequence[str]) -> dict[str, str]:
     return {code: names.get(code, "") for code in dict.fromkeys(codes)}
 
 
-def _problems_on_save(application: PilotApplication, declared: dict[str, str], at: datetime) -> list[Say]:
-    if application.state not in EDITABLE:
-        return [say("申报正在审核或已有结论，不能再修改。")]
-    return problems_on_save(application_facts(application, declared), at)
+def add_material(
+    application: PilotApplication, upload: Any, *, by: Actor, at: datetime, slot: str = queries.MATERIAL
+) -> Attachment:
+    """Keep one file while the application may be changed: of 其他佐证材料, or in a `slot` that the plan asks for.
 
-
-def move_application(
-    application: PilotApplication,
-    move: str,
-    *,
-    by: Actor,
-    at: datetime,
-    note: str = "",
-    approved_count: int | None = None,
-) -> PilotApplication:
-    """Make one move of the table the plan asks for; `approved_count` is the number that "approve" grants.
-
-    Raises Refused with every reason.
+    Raises Refused.
     """
-    sets: dict[str, Any] = {}
-    data: dict[str, Any] = {}
-    if move == "submit":
-        sets = {"submitted_at": at}
-        data = snapshot_of(application)
-    elif move == "approve":
-        sets = {"approved_count": approved_count, "decided_at": at}
-        data = {"requested_count": application.requested_count, "approved_count": approved_count}
-    elif move in ("reject", "return"):
-        sets = {"decided_at": at}
-    return moves.move(
-        flow_of(application.plan.requires_city_approval),
-        application,
-        move,
-        by=by,
-        at=at,
-        note=note,
-        facts=facts_for(move, note, approved_count),
-        sets=sets,
-        data=data,
-    )
-
-
-def snapshot_of(application: PilotApplication) -> dict[str, Any]:
-    """What a reviewer compares the next submission with; kept in the trace of this one."""
-    return {
-        "level": application.level.name,
-        "requested_count": application.requested_count,
-        "declared_majors": [str(major) for major in application.declared_majors.all()],
-        "teaching_staff": application.teaching_staff,
-        "facilities": application.facilities,
-    }
-
-
-def facts_for(move: str, note: str, approved_count: int | None) -> Callable[[PilotApplication], Any]:
-    """What the rules of this move judge, made of the locked row."""
-    if move == "approve":
-        return lambda row: ApprovalFacts(row.requested_count, approved_count, note)
-    return application_facts
-
-
-def application_facts(application: PilotApplication, declared: dict[str, str] | None = None) -> ApplicationFacts:
-    """What the rules of filing judge, as the tables say it now."""
-    plan, school, level = application.plan, application.school, application.level
-    if declared is None:
-        declared = dict(application.declared_majors.values_list("code", "name"))
-    return ApplicationFacts(
-        plan_state=plan.state,
-        opens_at=plan.opens_at,
-        closes_at=plan.closes_at,
-        corrections_until=plan.corrections_until,
-        was_returned=application.state == ApplicationState.RETURNED,
-        requires_majors=plan.requires_majors,
-        requires_city=plan.requires_city_approval,
-        has_city=school.city_id is not None,
-        certificate_in_scope=queries.levels_open_under(plan).filter(pk=level.pk).exists(),
-        is_duplicate=queries.has_other_application(plan, school, level, besides=application.pk),
-        requested_count=application.requested_count,
-        teaching_staff=application.teaching_staff,
-        facilities=application.facilities,
-        declared=declared,
-        mapped=set(level.majors.values_list("code", flat=True)) if declared else (),
-        offered=set(school.majors.values_list("code", flat=True)) if declared else (),
-    )
-
-
-def add_material(application: PilotApplication, upload: Any, *, by: Actor, at: datetime) -> Attachment:
-    """Keep one file of 其他佐证材料 while the application may be changed. Raises Refused."""
     _demand_open(application, by)
-    if queries.materials_of(application).count() >= MOST_MATERIALS:
+    if slot != queries.MATERIAL and slot not in {one.slot for one in application.plan.materials.all()}:
+        raise Refused(say("本计划没有要求这项材料，请刷新后再上传。"))
+    if queries.all_materials_of(application).filter(slot=slot).count() >= MOST_MATERIALS:
         raise Refused(say("其他佐证材料最多上传 {n} 个文件。", n=MOST_MATERIALS))
-    return files.attach(application, queries.MATERIAL, upload, by=by, at=at, kinds=MATERIAL_KINDS)
+    return files.attach(application, slot, upload, by=by, at=at, kinds=MATERIAL_KINDS)
 
 
 def remove_material(application: PilotApplication, attachment: Attachment, *, by: Actor, at: datetime) -> None:
@@ -194,7 +204,21 @@ def remove_material(application: PilotApplication, attachment: Attachment, *, by
     files.remove(attachment)
 
 
+def discard_draft(application: PilotApplication, *, by: Actor, at: datetime) -> None:
+    """Delete a draft that was never submitted, with its files; what was submitted once is withdrawn instead.
+
+    The trace keeps what it said. Raises Refused.
+    """
+    with tx.write():
+        fresh = _held(application, by)
+        if fresh.state != ApplicationState.DRAFT or fresh.submission_count:
+            raise Refused(say("只有从未提交过的草稿可以删除；提交过的申报请用“撤回”。"))
+        moves.leave_trace(fresh, "discard", by=by, at=at, data=snapshot_of(fresh))
+        for one in queries.all_materials_of(fresh):
+            files.remove(one)
+        fresh.delete()
+
+
 def _demand_open(application: PilotApplication, by: Actor) -> None:
-    demand("pilots.application_file", by, application)
-    if application.state not in EDITABLE:
-        raise Refused(say("申报正在审核或已有结论，不能再修改。"))
+    with tx.write():
+        _held(application, by)

@@ -7,7 +7,15 @@ from typing import Any
 
 from onex.accounts.models import School
 from onex.accounts.tests.factories import a_province, a_school, an_actor, an_evaluation_org
-from onex.catalog.models import CertificateLevel, CertificateType, GuideVersion, LevelMajor, Major
+from onex.catalog.models import (
+    CertificateLevel,
+    CertificateType,
+    GuideVersion,
+    LevelMajor,
+    Major,
+    MajorCatalogue,
+    MajorSuccession,
+)
 from onex.common.actors import Actor, Role
 from onex.pilots import services
 from onex.pilots.models import PilotApplication, PilotPlan
@@ -51,9 +59,10 @@ def a_level(level: int = 1, certificate: CertificateType | None = None) -> Certi
         },
     )
     if made:
+        catalogue, _ = MajorCatalogue.objects.get_or_create(code="2021", defaults={"name": "目录", "from_year": 2021})
         for code, name in MAPPED.items():
             major, _ = Major.objects.get_or_create(
-                code=code, catalogue="2021", defaults={"name": name, "stage": "高职专科", "catalogue_name": "目录"}
+                code=code, catalogue=catalogue, defaults={"name": name, "stage": "高职专科"}
             )
             LevelMajor.objects.create(level=found, major=major, is_draft=True)
     return found
@@ -119,3 +128,14 @@ def an_approved_application(approved_count: int = 80, **values: Any) -> PilotApp
         note="按机房容量核定",
         approved_count=approved_count,
     )
+
+
+def an_old_code(code: str = "630801", name: str = "电子商务", *new: str) -> Major:
+    """A code of the catalogue of 2015, with what became of it."""
+    catalogue, _ = MajorCatalogue.objects.get_or_create(
+        code="2015", defaults={"name": "旧目录", "from_year": 2016, "replaced_by": "2021"}
+    )
+    old = Major.objects.create(code=code, name=name, stage="高职专科", catalogue=catalogue)
+    for one in new or ("530701",):
+        MajorSuccession.objects.create(old=old, new=Major.objects.get(code=one), is_draft=True, source="onex")
+    return old

@@ -16,9 +16,14 @@ from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 from onex.pilots import queries, services
 from onex.pilots.models import PilotApplication, PlacesMove
+from onex.pilots.rules import USING, PlacesKind
 from onex.pilots.tests.factories import DAY, NOON, a_filed_application, an_approved_application
 
 pytestmark = pytest.mark.django_db
+
+
+def used_in_ledger(application: PilotApplication) -> int:
+    return application.places_moves.filter(kind__in=USING).aggregate(n=Sum("count"))["n"] or 0
 
 
 def take(application: PilotApplication, count: int, subject=None) -> PlacesMove:
@@ -34,7 +39,7 @@ def test_places_taken_are_counted_and_written_into_the_ledger() -> None:
     take(application, 30)
     application.refresh_from_db()
     assert (application.used_count, application.left_count) == (30, 50)
-    line = queries.places_of(application).get()
+    line = queries.places_of(application).get(kind=PlacesKind.TAKE)
     assert (line.count, line.subject_type, line.subject_id) == (30, "accounts.school", application.school.pk)
 
 
@@ -104,8 +109,7 @@ def test_whatever_is_taken_and_given_back_the_ledger_and_the_counter_agree(steps
             held[who] += count if what == "take" else -count
             assert held[who] >= 0
         application.refresh_from_db()
-        ledger = application.places_moves.aggregate(n=Sum("count"))["n"] or 0
-        assert application.used_count == ledger == sum(held)
+        assert application.used_count == used_in_ledger(application) == sum(held)
         assert 0 <= application.used_count <= application.approved_count
         transaction.set_rollback(True)
 
@@ -126,7 +130,27 @@ def test_eight_at_once_get_exactly_the_hundred_places_there_are() -> None:
     application.refresh_from_db()
     assert sum(got) == 100
     assert application.used_count == 100
-    assert application.places_moves.count() == 100
+    assert application.places_moves.filter(kind=PlacesKind.TAKE).count() == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_abuse_20_forty_at_once_who_ask_for_one_to_five_get_exactly_the_hundred_places() -> None:
+    application = an_approved_application(100)
+
+    def keep_taking(most: int) -> int:
+        got, asked = 0, most
+        while asked:
+            try:
+                take(application, asked)
+                got += asked
+            except Refused:
+                asked -= 1  # fewer may still be left
+        return got
+
+    got, _ = told_apart(at_once(*(partial(keep_taking, 1 + n % 5) for n in range(40))))
+    application.refresh_from_db()
+    assert sum(got) == application.used_count == used_in_ledger(application) == 100
+    assert application.left_count == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -140,5 +164,5 @@ def test_takers_and_givers_at_once_keep_the_ledger_and_the_counter_equal() -> No
 
     assert at_once(*(partial(take_and_give_back, n) for n in range(8))) == [None] * 8
     application.refresh_from_db()
-    assert application.used_count == (application.places_moves.aggregate(n=Sum("count"))["n"] or 0)
+    assert application.used_count == used_in_ledger(application)
     assert 0 <= application.used_count <= 40

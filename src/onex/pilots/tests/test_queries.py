@@ -101,7 +101,7 @@ def test_reviewers_have_their_own_queue_the_longest_waiting_first() -> None:
     assert list(queries.applications_waiting_for(province)) == [second]
     services.move_application(first, "pass", by=city, at=NOON)
     assert list(queries.applications_waiting_for(province)) == [first, second]
-    assert queries.neighbours_in_queue(province, first)[1] == second
+    assert queries.neighbours_in_queue(queries.queue_of(province), first) == (None, second.pk)
     assert not queries.applications_waiting_for(a_school_officer()).exists()
 
 

@@ -241,7 +241,7 @@ def test_every_move_from_every_state_is_as_the_table_says_or_refused(flow, expec
 def test_whoever_sends_back_or_refuses_gives_a_reason() -> None:
     for flow in (APPLICATION, APPLICATION_BY_CITY):
         for move in flow.moves:
-            assert move.needs_note == (move.name in ("return", "reject"))
+            assert move.needs_note == (move.name in ("return", "reject", "correct"))
 
 
 def test_the_city_decides_only_where_the_plan_asks_it_to() -> None:
@@ -252,4 +252,4 @@ def test_the_city_decides_only_where_the_plan_asks_it_to() -> None:
 
 def test_it_is_always_somebodys_turn_until_it_is_decided() -> None:
     turns = [holder_of(state) for state in S]
-    assert [turn.value if turn else "" for turn in turns] == ["school", "city", "province", "school", "", "", ""]
+    assert [turn.value if turn else "" for turn in turns] == ["school", "city", "province", "school", *[""] * 4]

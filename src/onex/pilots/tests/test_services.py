@@ -64,12 +64,6 @@ def test_a_plan_is_written_changed_published_and_traced() -> None:
     assert [trace.verb for trace in timeline_of(plan)] == ["create", "update", "publish"]
 
 
-def test_a_published_plan_stays_as_schools_have_read_it() -> None:
-    plan = a_plan()
-    with pytest.raises(Refused, match="只有草稿可以修改"):
-        services.update_plan(plan, values(), by=a_province_officer(), at=NOON)
-
-
 def test_a_province_has_one_plan_for_each_batch_until_it_is_cancelled() -> None:
     officer = a_province_officer()
     plan = services.create_plan(values(), by=officer, at=NOON)

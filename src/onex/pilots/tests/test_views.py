@@ -138,7 +138,7 @@ def test_an_application_is_saved_submitted_returned_resubmitted_and_approved_for
     assert "请补充双师型教师人数" in text_of(as_school.get(edit))
     as_school.post(edit, the_form(then="submit", teaching_staff="专任教师 12 人，双师型 9 人"))
     page = text_of(as_province.get(detail))
-    assert "<del>专任教师 12 人</del> <ins>专任教师 12 人，双师型 9 人</ins>" in page
+    assert "专任教师 12 人<ins>，双师型 9 人</ins>" in page
     assert "情况说明.pdf" in page
 
     approve = reverse("pilots:application-move", args=[row.pk, "approve"])
@@ -337,7 +337,6 @@ def test_a_province_writes_changes_and_publishes_a_plan(as_province, as_school, 
     plan.refresh_from_db()
     assert (plan.state, plan.requires_majors) == ("published", True)
     assert "进行中" in text_of(as_school.get(detail))
-    assert as_province.get(edit).status_code == 409
 
 
 def test_a_plan_is_published_at_once(as_province, now) -> None:
@@ -383,4 +382,4 @@ def test_the_list_costs_the_same_number_of_queries_however_long(
         assert len(as_province.get("/pilots/applications/").context["page"]) == count
 
 
-QUERIES_OF_A_LIST = 6  # session, user, hats, counts, page count, rows
+QUERIES_OF_A_LIST = 9  # session, user, hats, kinds, counts, page count, rows, what waits, unread notices

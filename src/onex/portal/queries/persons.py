@@ -40,8 +40,15 @@ OF_ACCOUNT = {
     "accounts.authenticator": "user",
     "accounts.passwordhistory": "user",
     "accounts.recoverycode": "user",
+    "integrations.apitoken": "hat__user",
     "common.trace": "actor_id",
+    "notices.notice": "user",
+    "notices.preference": "user",
+    "notices.sending": "notices__user",
     "common.attachment": "actor_id",
+    "pilots.approvallist": "actor_id",
+    "pilots.decisionbatch": "actor_id",
+    "pilots.fieldremark": "actor_id",
     "pilots.placesmove": "actor_id",
     "portal.erasurerequest": "user",
 }
@@ -54,8 +61,9 @@ IN_ROOM = {  # the sealed room knows entries only
 }
 OF_NOBODY = {  # organisations' contacts, secrets' digests, what is dropped at once, what names officials at work
     "accounts.school", "accounts.institutionregistration", "accounts.institutionchange",
-    "accounts.oncetoken", "venues.siteapplication", "venues.examsite", "catalog.regionalcontact",
-    "common.limitcount", "registration.rosterimport", "registration.heldlevel", "sittings.sessionstaff",
+    "accounts.oncetoken", "integrations.webhookendpoint", "venues.siteapplication", "venues.examsite",
+    "catalog.regionalcontact", "common.limitcount", "registration.rosterimport", "registration.heldlevel",
+    "sittings.sessionstaff",
     "examroom.roomstaff", "examroom.roomevent", "marking.straybundle", "sessions.session",
     "django_tasks_database.dbtaskresult",
 }  # fmt: skip

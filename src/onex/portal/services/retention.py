@@ -17,6 +17,10 @@ from onex.common import jobs, limits, moves, tx
 from onex.common.actors import SYSTEM
 from onex.common.models import LimitCount
 from onex.common.text import Say, say
+from onex.integrations import queries as integrations
+from onex.integrations import services as integrations_services
+from onex.notices import queries as notices
+from onex.notices import services as notices_services
 from onex.portal.queries import persons
 from onex.portal.services.rights import carry_out
 from onex.registration import queries as registration
@@ -84,6 +88,12 @@ RULES = (
         accounts_services.drop_sign_ins,
     ),
     Rule(
+        "notice",
+        say("读过 1 年、或 2 年未读的消息"),
+        lambda at: notices.notices_to_drop(at).count(),
+        notices_services.drop_notices,
+    ),
+    Rule(
         "count",
         say("已过期的访问计数"),
         lambda at: LimitCount.objects.filter(ends_at__lt=at - timedelta(hours=1)).count(),
@@ -94,6 +104,18 @@ RULES = (
         say("结束 7 天的后台任务"),
         lambda at: jobs.over(at).count(),
         jobs.forget,
+    ),
+    Rule(
+        "delivery",
+        say("满 30 天的事件推送记录"),
+        lambda at: integrations.deliveries_to_drop(at).count(),
+        integrations_services.drop_deliveries,
+    ),
+    Rule(
+        "request",
+        say("满 2 天的接口幂等键"),
+        lambda at: integrations.requests_to_drop(at).count(),
+        integrations_services.drop_requests,
     ),
     Rule(
         "session",

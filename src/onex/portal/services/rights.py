@@ -22,6 +22,7 @@ from onex.common.masks import mask_name
 from onex.common.permits import demand
 from onex.common.text import Refused, say
 from onex.examroom.services import forget_candidates
+from onex.notices.services import forget_notices
 from onex.portal.models import ErasureRequest
 from onex.portal.queries import persons
 from onex.portal.rules import ERASURE, ErasureState
@@ -110,6 +111,7 @@ def carry_out(row: ErasureRequest, *, at: datetime) -> ErasureRequest:
         for student in students:
             erase_student(student, at=at)
         if row.user is not None:
+            forget_notices(row.user)
             erase_account(row.user)
         own = {"filed_by": ERASED} if row.user_id and row.filed_by_id == row.user_id else {}
         ErasureRequest.objects.filter(pk=row.pk).update(label=ERASED, reason="", done_at=at, **own)

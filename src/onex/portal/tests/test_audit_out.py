@@ -24,6 +24,12 @@ from onex.common import reveal
 from onex.common.actors import Actor, Role
 from onex.common.models import Trace
 from onex.common.permits import PERMITS
+from onex.notices.tests import factories as telling
+from onex.pilots import decision_sheet
+from onex.pilots import services as pilots
+from onex.pilots.tests import factories as applying
+from onex.pilots.tests.test_batches import a_sheet as told_in_sheet
+from onex.pilots.tests.test_batches import told as telling_line
 from onex.portal.queries import audit as queries
 from onex.portal.rules import verb_word
 from onex.portal.tests.test_audit import LOG, a_trace, as_auditor, as_security, only, sheet_of, text_of, traced_verbs
@@ -57,6 +63,9 @@ EXPORTS = {name: one for name, one in addresses() if name and is_export(name, on
 PERSONS = {"portal:my-data-export", "portal:student-export"}  # one person's own copy: a verb of its own
 
 
+ASKED = {"pilots:oversight-export": {"by": "year"}}  # which table
+
+
 def a_row_of(name: str) -> tuple[Actor, Model | None]:
     """Who may export there, and the row that the address is about."""
     if name == "results:release-export":
@@ -66,6 +75,21 @@ def a_row_of(name: str) -> tuple[Actor, Model | None]:
         school = a_school()
         actor = an_actor(Role.SCHOOL, school)
         return actor, registration.preview_students(school, a_workbook([a_row(1, name="")]), by=actor, at=NOON)
+    if name == "notices:sending-export":
+        school = a_school()
+        an_actor(Role.SCHOOL, school)
+        by = an_actor(Role.PROVINCE, school.province)
+        return by, telling.a_sending(school, by=by)
+    if name == "pilots:batch-errors":
+        officer, row = applying.a_province_officer(), applying.a_filed_application()
+        sheet = told_in_sheet([telling_line(row, "通过", 999)])
+        return officer, pilots.preview_sheet(sheet, decision_sheet.READ, by=officer, at=NOON)
+    if name == "pilots:mapping-export":
+        level = applying.a_level()
+        return an_actor(Role.ORG, level.certificate.issuer), level
+    if name == "pilots:places-lines":
+        row = applying.an_approved_application()
+        return applying.a_province_officer(), row
     role = next(role for role in PERMITS[EXPORTS[name].callback.permit].reaches if role != Role.SYSTEM)
     organisation = an_organisation_for(role)
     return an_actor(role, organisation), organisation if name == "accounts:person-export" else None
@@ -81,10 +105,11 @@ def test_every_address_that_exports_is_known_by_the_way_it_exports() -> None:
 def test_every_export_is_one_trace_and_says_in_the_file_who_took_it(name: str) -> None:
     actor, row = a_row_of(name)
     url = reverse(name, args=[row.pk] if row else [])
-    answer = signed_in_as(Client(), actor).get(url, {"q": "张", "page": "2"})
+    asked = {"q": "张"} | ASKED.get(name, {})
+    answer = signed_in_as(Client(), actor).get(url, asked | {"page": "2"})
     assert answer.status_code == 200
     trace = only("export")
-    assert (trace.actor_id, trace.data["filters"], trace.data["path"]) == (actor.user_id, {"q": "张"}, url)
+    assert (trace.actor_id, trace.data["filters"], trace.data["path"]) == (actor.user_id, asked, url)
     data, about = sheet_of(answer)
     assert trace.data["count"] == len(data) - 1 or name == "registration:fee-export"
     assert ["导出人", actor.label] in about

@@ -20,6 +20,7 @@ from onex.common.limits import enter
 from onex.common.models import Attachment, LimitCount, Trace
 from onex.common.reveal import DOOR
 from onex.common.text import say
+from onex.pilots.models import PilotApplication
 from onex.portal import services
 from onex.portal.management.commands.sweep import Command
 from onex.registration import services as registration
@@ -143,6 +144,21 @@ def test_what_sweeps_all_day_keeps_the_retention_once_a_night() -> None:
     a_student(school, entry_year=2010)
     Command(stdout=said).daily(evening + timedelta(hours=5))  # another process, started in between
     assert Student.objects.count() == 0
+
+
+def test_what_sweeps_all_day_adds_up_the_places_once_an_hour_and_counts_the_rosters_once_a_night() -> None:
+    said = io.StringIO()
+    command = Command(stdout=said)
+    evening = datetime(2026, 6, 1, 23, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    school = a_pilot_school()
+    for minutes, used in ((0, 1), (59, 2), (60, 3)):
+        PilotApplication.objects.update(used_count=used)
+        command.hourly(evening + timedelta(minutes=minutes))
+    assert [trace.data["used_count"] for trace in Trace.objects.filter(verb="alarm").order_by("at")] == [1, 3]
+    assert "places found wrong 1" in said.getvalue()
+    a_student(school)
+    command.daily(evening)
+    assert "rosters counted again 1" in said.getvalue()
 
 
 def test_a_single_sweep_is_no_retention_and_a_repeated_one_is() -> None:

@@ -1,5 +1,6 @@
 """Named reads: sittings, rosters, who may be entered and why not, entries, counts and fees."""
 
+from onex.registration.queries.counts import schools_miscounted, students_by_major
 from onex.registration.queries.entries import (
     accepted_entries,
     entries_billed_to,
@@ -12,6 +13,17 @@ from onex.registration.queries.entries import (
     totals_of,
 )
 from onex.registration.queries.offers import Candidate, Grant, Offer, grants_of, no_sites, offer_to, rehearse, sites_for
+from onex.registration.queries.places import (
+    broken_applications,
+    check_counts,
+    conservation,
+    entries_on,
+    facts_of,
+    holders_on,
+    places_checked,
+    places_checked_by,
+    places_seen_by,
+)
 from onex.registration.queries.plans import (
     OVER,
     calendar_windows,
@@ -81,18 +93,24 @@ __all__ = [
     "accounts_in_classes",
     "accounts_in_state",
     "accounts_seen_by",
+    "broken_applications",
     "calendar_windows",
+    "check_counts",
     "choices_of",
     "classes_of",
     "closing_facts",
+    "conservation",
     "earlier_account_of",
     "entries_billed_to",
     "entries_found",
+    "entries_on",
     "entries_seen_by",
     "entries_to_reveal",
     "entries_waiting_for",
     "entry_counts",
+    "facts_of",
     "grants_of",
+    "holders_on",
     "id_index",
     "imports_seen_by",
     "judged_rows",
@@ -115,6 +133,9 @@ __all__ = [
     "own_rows",
     "photo_of",
     "photos_for_print",
+    "places_checked",
+    "places_checked_by",
+    "places_seen_by",
     "plan_facts",
     "plans_seen_by",
     "previews_to_drop",
@@ -122,10 +143,12 @@ __all__ = [
     "rehearse",
     "scheme_for",
     "scheme_labels",
+    "schools_miscounted",
     "site_counts",
     "sites_for",
     "statement",
     "student_of_slip",
+    "students_by_major",
     "students_found",
     "students_photographed",
     "students_picked",

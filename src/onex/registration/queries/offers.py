@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from onex.accounts.models import School
+from onex.catalog.queries import level_majors_of, recognition, today
+from onex.catalog.rules import is_mapped_on
 from onex.common.text import Say
 from onex.pilots.models import PilotApplication
 from onex.pilots.queries import approved_applications
@@ -74,14 +76,27 @@ class Candidate:
 
 
 def grants_of(school: School, plan_level: ExamPlanLevel) -> list[Grant]:
-    """The school's approved applications of the sitting's year for this level; one for each batch."""
+    """The school's approved applications of the sitting's year for this level; one for each batch.
+
+    What an application declared was frozen with it. One that declared nothing allows what was mapped on the day it was
+    decided and what is mapped today: a mapping that ends takes nothing from who has been approved. Old codes of rosters
+    count as what became of them.
+    """
     level = plan_level.level
-    mapped = frozenset(level.majors.values_list("code", flat=True))
+    mappings = [(row.from_on, row.until_on, row.major.code) for row in level_majors_of(level)]
+    known = recognition()
+
+    def mapped(*days: date) -> frozenset[str]:
+        return frozenset(
+            code for from_on, until_on, code in mappings if any(is_mapped_on(from_on, until_on, day) for day in days)
+        )
+
     rows = approved_applications(school, level, plan_level.plan.year).prefetch_related("declared_majors")
     found = []
     for row in rows:
         declared = frozenset(major.code for major in row.declared_majors.all())
-        found.append(Grant(row, row.left_count, declared or mapped, bool(declared)))
+        codes = declared or mapped(today(row.decided_at), today())
+        found.append(Grant(row, row.left_count, known.spellings(codes), bool(declared)))
     return found
 
 

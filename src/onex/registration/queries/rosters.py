@@ -114,8 +114,12 @@ def known_of(school: School) -> list[Known]:
 
 
 def known_majors(school: School) -> dict[str, str]:
-    """The names of majors by code: the catalogue's, and before it what the school says it offers."""
-    return dict(Major.objects.values_list("code", "name")) | dict(school.majors.values_list("code", "name"))
+    """The names of majors by code: the catalogues' in force, and before them what the school says it offers.
+
+    A replaced catalogue names nobody's major for certain: old rosters may write it as they always did.
+    """
+    in_force = Major.objects.filter(catalogue__replaced_by="")
+    return dict(in_force.values_list("code", "name")) | dict(school.majors.values_list("code", "name"))
 
 
 def judged_rows(roster: RosterImport, today: date) -> list[Judged]:

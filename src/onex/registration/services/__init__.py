@@ -10,10 +10,12 @@ from onex.registration.services.accounts import (
     look_at_slip,
     revoke_slip,
 )
+from onex.registration.services.counts import repair_counts
 from onex.registration.services.entries import NotEligible, accept_entries, move_entry, register
 from onex.registration.services.erasing import discard_old_previews, drop_unused_students, erase_student
 from onex.registration.services.holdings import drop_held, record_held
 from onex.registration.services.photos import note_photo, remove_photo, set_photo
+from onex.registration.services.places import check_places
 from onex.registration.services.plans import PlanInput, move_plan_level, open_plan, update_plan
 from onex.registration.services.rosters import discard_import, import_students, preview_students, remove_student
 
@@ -24,6 +26,7 @@ __all__ = [
     "Slip",
     "accept_entries",
     "activate",
+    "check_places",
     "disable_account",
     "discard_import",
     "discard_old_previews",
@@ -43,6 +46,7 @@ __all__ = [
     "register",
     "remove_photo",
     "remove_student",
+    "repair_counts",
     "revoke_slip",
     "set_photo",
     "update_plan",

@@ -10,11 +10,13 @@ from onex.common import files, moves, tx
 from onex.common.actors import SYSTEM
 from onex.common.ids import uuid7
 from onex.common.queries import attachments_of
+from onex.notices.services import forget_notices
 from onex.registration import queries
 from onex.registration.models import RosterImport, Student
 from onex.registration.rules.entries import LIVE
 from onex.registration.rules.roster import ROSTER_FLOW
 from onex.registration.services.accounts import forget_account
+from onex.registration.services.counts import recount
 
 ERASED = "已注销"
 
@@ -36,6 +38,7 @@ def erase_student(student: Student, *, at: datetime) -> bool:
         student.entries.exclude(state__in=[state.value for state in LIVE]).filter(seat=None).delete()
         if not student.entries.exists():
             student.delete()
+            recount(student.school)
             return False
         nobody = hashlib.sha256(uuid7().bytes).hexdigest()
         student.entries.update(id_index=nobody)
@@ -55,6 +58,7 @@ def _drop_account(student: Student, *, at: datetime) -> None:
     if slip is not None:
         slip.delete()
     if user is not None and not (user.students.exists() or user.memberships.filter(is_active=True).exists()):
+        forget_notices(user)
         erase_account(user)
 
 

@@ -29,6 +29,7 @@ from onex.registration.rules.roster import (
     counts_of,
 )
 from onex.registration.services.accounts import forget_account
+from onex.registration.services.counts import recount
 
 COLUMNS = tuple(
     sheets.Column(head.key, head.title, width=head.width, required=head.is_required, note=head.note) for head in HEADS
@@ -88,6 +89,7 @@ def import_students(roster: RosterImport, *, by: Actor, at: datetime) -> RosterI
                 data={"counts": counts},
             )
             _write(roster.school, [row for row in rows if row.verdict in (Verdict.NEW, Verdict.CHANGED)])
+            recount(roster.school)
     except IntegrityError as clash:  # another import of the same school was written in between
         raise Refused(say("学生库刚刚被另一次导入改动，请重新上传。")) from clash
     return moved
@@ -124,3 +126,4 @@ def remove_student(student: Student, *, by: Actor, at: datetime) -> None:
         for one in attachments_of(student, queries.PHOTO):
             files.remove(one)
         student.delete()
+        recount(student.school)

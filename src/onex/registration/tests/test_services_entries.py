@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
 from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org, another_province
-from onex.catalog.models import CertificateLevel
+from onex.catalog.models import CertificateLevel, LevelMajor
 from onex.common.actors import Role
 from onex.common.queries import timeline_of
 from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
 from onex.pilots.models import DeclaredMajor, PilotApplication, PlacesMove
 from onex.pilots.queries import approved_application
-from onex.pilots.tests.factories import NOON, a_certificate, a_level, a_plan, an_approved_application
+from onex.pilots.rules import USING
+from onex.pilots.tests.factories import NOON, a_certificate, a_level, a_plan, an_approved_application, an_old_code
 from onex.registration import queries, services
 from onex.registration.models import Entry, HeldLevel
 from onex.registration.rules.entries import ENTRY_FLOW, EntryState
@@ -72,7 +73,7 @@ def test_an_entry_takes_a_place_and_keeps_the_fee_of_the_day() -> None:
     assert ready.application.used_count == 3
     assert {entry.fee_fen for entry in Entry.objects.all()} == {a_level_fee}
     assert [trace.verb for trace in timeline_of(entries[0])] == ["submit"]
-    assert PlacesMove.objects.get(application=ready.application).count == 3
+    assert PlacesMove.objects.get(application=ready.application, kind="take").count == 3
 
 
 def test_a_student_of_a_major_that_is_not_allowed_is_refused_by_name_and_nobody_is_entered() -> None:
@@ -241,7 +242,7 @@ def test_a_cancelled_entry_gives_its_place_back_only_before_the_deadline() -> No
     with pytest.raises(Refused, match="报名已截止"):
         services.move_entry(second, "cancel", by=ready.officer, at=ready.level.registration_closes_at)
     assert ready.application.used_count == 1
-    assert sum(move.count for move in PlacesMove.objects.all()) == 1
+    assert sum(move.count for move in PlacesMove.objects.filter(kind__in=USING)) == 1
 
 
 def test_many_are_accepted_at_once_all_or_none() -> None:
@@ -307,3 +308,35 @@ def test_two_schools_entering_one_person_at_once_enter_them_once() -> None:
     done, refused = told_apart(at_once(*works))
     assert (len(done), len(refused)) == (1, 1)
     assert Entry.objects.count() == 1
+
+
+# --- majors: what was approved keeps its own, and old codes count as what became of them
+
+
+def ended(code: str, on: date) -> None:
+    LevelMajor.objects.filter(level=a_level(), major__code=code).update(until_on=on)
+
+
+def test_a_mapping_that_ended_takes_nothing_from_a_whitelist_that_was_approved() -> None:
+    ready = Ready()
+    DeclaredMajor.objects.create(application=ready.application, code="530701", name="电子商务")
+    ended("530701", NOON.date() - timedelta(days=100))
+    assert ready.enter(a_student(ready.school))
+
+
+def test_an_approval_without_majors_allows_those_of_its_day_and_those_of_today() -> None:
+    ready = Ready()
+    ended("530701", NOON.date() + timedelta(days=1))  # after the approval, before anybody looks again
+    ended("530704", NOON.date() - timedelta(days=1))  # before it
+    (grant,) = queries.grants_of(ready.school, ready.level)
+    assert grant.codes == {"530701", "530605"}
+
+
+def test_a_student_whose_roster_has_an_old_code_is_entered_for_what_became_of_it() -> None:
+    ready = Ready()
+    an_old_code("630801", "电子商务", "530701")
+    student = a_student(ready.school, major_code="630801", major_name="电子商务")
+    assert ready.enter(student)
+    DeclaredMajor.objects.create(application=ready.application, code="530701", name="电子商务")
+    assert ready.enter(a_student(ready.school, name="李四", major_code="630801", major_name="电子商务"))
+    assert ready.refused(a_student(ready.school, name="王五", major_code="530605", major_name="市场营销"))

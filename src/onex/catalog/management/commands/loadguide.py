@@ -36,6 +36,9 @@ class Command(BaseCommand):
             load_provinces(guide.regions.provinces)
         except (rules.GuideError, Refused) as wrong:
             raise CommandError(str(wrong)) from wrong
+        if kept := loaded.kept.get("LevelMajor"):
+            told = say("保留 {n} 项由培训评价组织自行维护的对应专业，与指南数据不同，没有改动。", n=kept)
+            self.stdout.write(str(told))
         if not loaded.did_anything:
             self.stdout.write(str(say("{version} 已载入，没有变化。", version=version)))
             return

@@ -21,8 +21,13 @@ from onex.common import audit_chain, limits
 from onex.common.clock import now
 from onex.common.files import scan_waiting
 from onex.common.jobs import Swept, log
+from onex.integrations.services import sweep_deliveries
 from onex.marking.tasks import collect_rooms
+from onex.notices.services import sweep_notices
+from onex.pilots.services import expire_places
+from onex.pilots.tasks import remind
 from onex.portal.services import sweep_retention
+from onex.registration.services import check_places, repair_counts
 from onex.sittings.tasks import load_rooms
 
 
@@ -37,10 +42,24 @@ SWEEPS: dict[str, Callable[..., Swept]] = {
     "signed out": sweep_sign_ins,
     "counts forgotten": forget_counts,
     "scanned": scan_waiting,
+    "told": sweep_notices,
+    "reminded": remind,
     "sealed": audit_chain.sweep,
+    "places lapsed": expire_places,
+    "events sent": sweep_deliveries,  # last: a receiver that hangs keeps nothing else waiting
+}
+# Adds up every ledger and every entry: once an hour.
+HOURLY: dict[str, Callable[..., Swept]] = {
+    "places found wrong": check_places,
+}
+
+# Looks at everything there is: once a day, with the retention.
+NIGHTLY: dict[str, Callable[..., Swept]] = {
+    "rosters counted again": repair_counts,
 }
 
 
+HOUR = timedelta(hours=1)
 NIGHT = timedelta(hours=3)  # the day of the retention begins at three, when nobody works
 
 
@@ -52,7 +71,7 @@ def day_of(at: datetime) -> date:
 class Command(BaseCommand):
     help = (
         "Load published sessions, collect closed rooms, scan waiting files, seal the audit log; once, or repeatedly "
-        "(then personal data whose time is over goes too, once a day)."
+        "(then places are added up once an hour, and personal data whose time is over goes once a day)."
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,6 +80,7 @@ class Command(BaseCommand):
         # In memory: a process that starts again does the day again, and finds nothing (twice is once). So a machine
         # that is off at night has its turn in the morning.
         self.kept: date | None = None
+        self.looked: datetime | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--every", type=float, default=0, metavar="SECONDS", help="repeat until stopped")
@@ -72,6 +92,7 @@ class Command(BaseCommand):
         while True:
             self.sweep(now())
             if options["every"]:
+                self.hourly(now())
                 self.daily(now())
             if not options["every"] or self.stop.wait(options["every"]):
                 return
@@ -79,7 +100,10 @@ class Command(BaseCommand):
 
     def sweep(self, at: datetime) -> None:
         """Every sweep once; one that cannot even look (a database that is away) leaves the others their turn."""
-        for word, run in SWEEPS.items():
+        self.run_each(SWEEPS, at)
+
+    def run_each(self, sweeps: dict[str, Callable[..., Swept]], at: datetime) -> None:
+        for word, run in sweeps.items():
             try:
                 swept = run(at=at)
             except Exception:
@@ -88,11 +112,18 @@ class Command(BaseCommand):
             if swept.done or swept.failed:
                 self.stdout.write(f"{at:%Y-%m-%d %H:%M:%S} {word} {swept.done}, failed {len(swept.failed)}")
 
+    def hourly(self, at: datetime) -> None:
+        """What adds up everything there is, in the first round of each hour that this process lives."""
+        if self.looked is None or at - self.looked >= HOUR:
+            self.looked = at
+            self.run_each(HOURLY, at)
+
     def daily(self, at: datetime) -> None:
-        """Retention, in the first round after three at night; what fails waits for the next night."""
+        """Retention and what looks at everything, once after three at night; what fails waits for the next."""
         if self.kept == day_of(at):
             return
         self.kept = day_of(at)
+        self.run_each(NIGHTLY, at)
         try:
             found = sweep_retention(at)
         except Exception:

@@ -1,0 +1,1 @@
+"""Pages of the catalog: a school's own list of majors."""

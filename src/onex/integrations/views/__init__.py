@@ -1,0 +1,1 @@
+"""What answers the addresses: tokens, receivers, deliveries, and the reference."""

@@ -1,0 +1,1 @@
+"""Notices: what the platform tells people, where it went, and who has read it."""
