@@ -58,6 +58,7 @@ from onex.pilots.queries.majors import (
     effects_of_majors,
     majors_by_level,
     majors_to_choose,
+    rostered_counts,
     undeclared_counts,
     whitelist_effect,
 )
@@ -244,6 +245,7 @@ __all__ = [
     "returned_to_remind_of",
     "reviewers_of",
     "reviews_for",
+    "rostered_counts",
     "rows_of",
     "signal_counts",
     "signal_facts",
