@@ -72,7 +72,7 @@ def places_list(request: ActorRequest) -> HttpResponse:
     asked = queries.LedgerAsked.of(request.GET)
     seen = queries.ledger_seen_by(request.actor, request.at)
     rows = queries.ledger_of(seen, asked)
-    page = page_of(request, sorted_by(request, rows, SORTS))
+    page = page_of(request, queries.ledger_listed(sorted_by(request, rows, SORTS)))
     by_level = queries.ledger_by_level(rows, IN_CHART + 1)
     choices = queries.ledger_choices(seen, asked)
     choices["batches"] = [{"value": n, "label": batch_label(n)} for n in choices["batches"]]
