@@ -157,9 +157,10 @@ def _lock(lines: Sequence[Line], by: Actor) -> None:
 
 
 def _decide(row: PilotApplication, decision: Decision, one: Judged, by: Actor, at: datetime) -> None:
-    # The totals were judged for all lines together, with the plan locked.
-    facts = facts_for(decision.value, one.line.note, one.approved_count, with_totals=False)
-    moved(row, decision.value, by=by, at=at, note=one.line.note, approved_count=one.approved_count, facts=facts)
+    # Totals and conflicts were judged for all lines together, with everything locked.
+    note, count = one.line.note, one.approved_count
+    facts = facts_for(decision.value, note, count, with_totals=False)
+    moved(row, decision.value, by=by, at=at, note=note, approved_count=count, facts=facts, is_judged=True)
 
 
 def _reasons(bad: Sequence[Judged]) -> list[Say]:
