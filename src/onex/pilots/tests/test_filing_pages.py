@@ -213,6 +213,9 @@ def test_a_missing_material_is_said_beside_its_own_place(as_school, plan) -> Non
     assert kept.slot == asked.slot
     download = as_school.get(reverse("pilots:material-download", args=[row.pk, kept.pk]))
     assert b"".join(download.streaming_content).startswith(b"%PDF")
+    # Whoever reads the application sees which file answers what was asked.
+    record = text_of(as_school.get(reverse("pilots:application-detail", args=[row.pk])))
+    assert re.search(r"盖章说明\.pdf.{0,300}组织管理情况说明", record, re.S)
 
 
 def test_remarks_stand_beside_their_fields_with_whether_they_were_followed(as_school, plan, officer, now) -> None:

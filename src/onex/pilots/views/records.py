@@ -36,6 +36,7 @@ from onex.pilots.views.shown import (
     facts_shown,
     holder_shown,
     materials_compared,
+    materials_shown,
     next_step,
     offer_facts,
     steps_of,
@@ -58,6 +59,7 @@ def _detail(
     is_editable = row.state in EDITABLE and allows("pilots.application_file", request.actor, row)
     deciding = [one for one in shown if one.name in DECIDING]
     before = None if is_school else queries.submission_before(row)
+    changed_files = materials_compared(row, before)
     context = {
         "row": row,
         "flow": flow,
@@ -67,9 +69,9 @@ def _detail(
         "next": next_step(row),
         "facts": facts_shown(row, before),
         "is_compared": before is not None,
-        "changed_files": materials_compared(row, before),
+        "changed_files": changed_files,
         "material_remarks": [one for one in queries.remarks_of(row) if one.field == Field.MATERIALS],
-        "materials": queries.all_materials_of(row),
+        "materials": materials_shown(row, changed_files["new"]),
         "places": queries.places_of(row)[:20],
         "entries": timeline_shown(row, is_school),
         "offers": [one for one in shown if one not in deciding],
