@@ -182,7 +182,7 @@ def _shown(one: Judged, effect: Effect, request: ActorRequest) -> dict[str, Any]
         "judged": one,
         "line": one.line,
         "row": row,
-        "word": DECISION_LABELS[one.decision] if one.decision else one.line.decision,
+        "word": DECISION_LABELS[said] if said else one.line.decision,
         "tone": TONES.get(one.decision, "warn") if one.decision else "neutral",
         "value": getattr(one.line, one.column, "") if one.column else "",
         "is_late": late == Outlook.PAST,
