@@ -92,9 +92,18 @@ def _kept(lines: list[Line], source: BatchSource, name: str, *, by: Actor, at: d
 
 
 def change_batch(
-    batch: DecisionBatch, counts: dict[int, str], notes: dict[int, str], *, by: Actor, at: datetime
+    batch: DecisionBatch,
+    counts: dict[int, str],
+    notes: dict[int, str],
+    decisions: dict[int, str] | None = None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> DecisionBatch:
-    """Other numbers and reasons for single lines of a preview, by their row. Raises Refused for one decided already."""
+    """Other decisions, numbers and reasons for single lines of a preview, by their row; one without any is left alone.
+
+    Raises Refused for a preview that is decided already.
+    """
     with tx.write():
         batch = moves.lock(batch)
         demand("pilots.decide_many", by, batch)
@@ -103,6 +112,7 @@ def change_batch(
         lines = [
             replace(
                 line,
+                decision=(decisions or {}).get(line.row, line.decision),
                 approved_count=counts.get(line.row, line.approved_count),
                 note=notes.get(line.row, line.note),
             )

@@ -16,7 +16,7 @@ from onex.common import files
 from onex.common.actors import Role
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, permit, typed
-from onex.common.permits import allows
+from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.pilots import queries, services
 from onex.pilots.models import PilotApplication
@@ -73,6 +73,7 @@ def _detail(
         "material_remarks": [one for one in queries.remarks_of(row) if one.field == Field.MATERIALS],
         "materials": materials_shown(row, changed_files["new"]),
         "places": queries.places_of(row)[:20],
+        "may_see_ledger": holds("pilots.places_see", request.actor),
         "entries": timeline_shown(row, is_school),
         "offers": [one for one in shown if one not in deciding],
         "is_editable": is_editable,
