@@ -51,11 +51,13 @@ def seed(applications: int, students: int) -> Seeded:
     plans = _plans(province, now)
     made = _applications(random, applications, plans, schools, levels, now)
     _students(schools, students)
+    entries = _entries(schools[0], levels, now)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
     made.province, made.city = province.pk, cities[0].pk
     made.organisation = levels[0].certificate.issuer_id
-    made.counts |= {"schools": len(schools), "plans": len(plans), "levels": len(levels), "students": students}
+    made.counts |= {"schools": len(schools), "plans": len(plans), "levels": len(levels), "students": students,
+                    "entries": entries}  # fmt: skip
     return made
 
 
@@ -284,3 +286,50 @@ def _students(schools: list[Any], count: int) -> None:
             " select gen_random_uuid(), now(), school_id, major_code, count(*) from registration_student"
             " group by school_id, major_code"
         )
+
+
+def _entries(school: Any, levels: list[Any], now: datetime) -> int:
+    """A live entry for every place that is used, by SQL: each of another student of the school, all at one site."""
+    from django.db import connection
+
+    from onex.accounts.models import Organisation
+    from onex.catalog.models import AssessmentScheme
+    from onex.registration.models import ExamPlan, ExamPlanLevel
+    from onex.venues.models import ExamSite, SiteApplication
+
+    issuer = levels[0].certificate.issuer
+    asked = SiteApplication.objects.create(state="approved", school=school, organisation=issuer, name="压力测试站点")
+    unit = Organisation.objects.create(kind="site", name=asked.name, parent=school)
+    site = ExamSite.objects.create(
+        application=asked,
+        unit=unit,
+        school=school,
+        organisation=issuer,
+        name=asked.name,
+        region="学府路",
+        address="1 号",
+    )
+    plan = ExamPlan.objects.create(organisation=issuer, year=now.year, number=1, title="压力测试统考")
+    scheme = AssessmentScheme.objects.order_by("code")[0]
+    ExamPlanLevel.objects.bulk_create(
+        ExamPlanLevel(state="finished", plan=plan, level=level, scheme=scheme, registration_opens_at=now - 30 * DAY,
+                      registration_closes_at=now - 20 * DAY)
+        for level in levels
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into registration_entry (id, created_at, state, plan_level_id, student_id, id_index,"
+            " application_id, site_id, fee_fen, submitted_at)"
+            " with used as (select id, school_id, level_id, used_count, coalesce(sum(used_count) over (partition by"
+            " school_id order by id rows between unbounded preceding and 1 preceding), 0) as before"
+            " from pilots_pilotapplication where used_count > 0),"
+            " there as (select id, school_id, id_index, row_number() over (partition by school_id order by id) as n"
+            " from registration_student)"
+            " select gen_random_uuid(), now(), 'accepted', offered.id, there.id, there.id_index, used.id, %s, 28000,"
+            " now()"
+            " from used join there on there.school_id = used.school_id and there.n > used.before"
+            " and there.n <= used.before + used.used_count"
+            " join registration_examplanlevel offered on offered.level_id = used.level_id",
+            [site.pk],
+        )
+        return int(cursor.rowcount)

@@ -58,6 +58,8 @@ PAGES = (
     Page("ledger", "province", ("pilots:places-list",)),
     Page("ledger of one", "province", ("pilots:places-detail",), of="application"),
     Page("ledger export", "province", ("pilots:places-export",), is_post=True),
+    Page("check of places", "province", ("registration:places-check",)),
+    Page("check export", "province", ("registration:places-check-export",), is_post=True),
     Page("dashboard", "province", ("pilots:oversight",)),
     Page("dashboard filtered", "province", ("pilots:oversight",), "level=1&state=expired"),
     Page("dashboard of city", "city", ("pilots:oversight",)),

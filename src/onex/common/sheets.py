@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import xlsxwriter
 from django.http import HttpResponse
 
+from onex.common import sheet_body
 from onex.common.airlock.run import Unreadable, opened
 from onex.common.files import CONTENT_TYPES, as_download
 from onex.common.text import Refused, say
@@ -81,6 +82,8 @@ def _text(value: Any) -> str:
 
 
 Table = tuple[Sequence[Column], Iterable[dict[str, Any]]]
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+NOTES = (Column("what", say("项目"), 16), Column("told", say("内容"), 80))
 
 
 def write(columns: Sequence[Column], rows: Iterable[dict[str, Any]], title: str = "Sheet1") -> bytes:
@@ -91,11 +94,7 @@ def write(columns: Sequence[Column], rows: Iterable[dict[str, Any]], title: str 
 def write_many(tables: Mapping[str, Table]) -> bytes:
     """An .xlsx with one sheet for each title (cut to Excel's 31 characters)."""
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(buffer, options)
-    for title, (columns, rows) in tables.items():
-        _fill(book, book.add_worksheet(title[:31]), columns, rows)
-    book.close()
+    _write(buffer, tables)
     return buffer.getvalue()
 
 
@@ -108,38 +107,39 @@ def write_marked(
 ) -> None:
     """An .xlsx whose last sheet says where it comes from and whose every printed page bears `mark`.
 
-    Rows go to disk as they come, so that a long list needs no memory.
+    Rows go out as they come, so that a long list needs no memory.
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(file, options)
-    page = book.add_worksheet("Sheet1")
-    printed = mark.replace("&", "&&")[:200]
-    page.set_header(f"&R{printed}")
-    page.set_footer(f"&L{printed}&R&P / &N")
-    _fill(book, page, columns, rows)
-    notes = (Column("what", say("项目"), 16), Column("told", say("内容"), 80))
-    last = book.add_worksheet(str(say("导出说明"))[:31])
-    _fill(book, last, notes, ({"what": str(what), "told": str(told)} for what, told in about))
-    book.set_properties({"comments": mark})
-    book.close()
+    told = ({"what": str(what), "told": str(told)} for what, told in about)
+    _write(file, {"Sheet1": (columns, rows), str(say("导出说明")): (NOTES, told)}, mark)
 
 
-def _fill(book: Any, page: Any, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> None:
+def _write(file: BinaryIO, tables: Mapping[str, Table], mark: str = "") -> None:
+    """Everything around the rows is made by the library, the rows by `sheet_body`: they are nearly all of the work."""
+    frame = io.BytesIO()
+    book = xlsxwriter.Workbook(frame, _OPTIONS)
     head = book.add_format({"bold": True, "bg_color": "#EEF2F6", "bottom": 1})
     text = book.add_format({"num_format": "@"})
-    for place, column in enumerate(columns):
-        page.set_column(place, place, column.width, text if column.as_text else None)
-        page.write_string(0, place, f"{column.title}{'*' if column.required else ''}", head)
-        if column.note:
-            page.write_comment(0, place, str(column.note))
-    for line, row in enumerate(rows, start=1):
+    for number, (title, (columns, _rows)) in enumerate(tables.items()):
+        page = book.add_worksheet(title[:31])
+        if mark and not number:
+            printed = mark.replace("&", "&&")[:200]
+            page.set_header(f"&R{printed}")
+            page.set_footer(f"&L{printed}&R&P / &N")
         for place, column in enumerate(columns):
-            value = row.get(column.key, "")
-            if isinstance(value, int | float) and not column.as_text:
-                page.write_number(line, place, value)
-            elif value not in (None, ""):
-                page.write_string(line, place, str(value), text if column.as_text else None)
-    page.freeze_panes(1, 0)
+            page.set_column(place, place, column.width, text if column.as_text else None)
+            page.write_string(0, place, f"{column.title}{'*' if column.required else ''}", head)
+            if column.note:
+                page.write_comment(0, place, str(column.note))
+        page.write_blank(1, 0, None, text)  # tells `sheet_body` the number of the format, and stays behind
+        page.freeze_panes(1, 0)
+    if mark:
+        book.set_properties({"comments": mark})
+    book.close()
+    sheet_body.fill(frame, file, [(list(map(_cell_of, columns)), rows) for columns, rows in tables.values()])
+
+
+def _cell_of(column: Column) -> tuple[str, bool]:
+    return column.key, not column.as_text
 
 
 def respond(name: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> HttpResponse:

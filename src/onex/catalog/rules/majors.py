@@ -18,9 +18,16 @@ class Recognition:
     """
 
     links: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)  # asked before
 
     def current(self, code: str) -> frozenset[str]:
         """The codes of today that this code stands for: itself, unless its major went into others."""
+        found = self._known.get(code)
+        if found is None:
+            found = self._known[code] = self._current(code)
+        return found
+
+    def _current(self, code: str) -> frozenset[str]:
         seen, ends, open_ = {code}, set(), [code]
         while open_:
             one = open_.pop()

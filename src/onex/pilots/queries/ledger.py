@@ -101,6 +101,22 @@ def ledger_of(rows: Any, asked: LedgerAsked) -> Any:
     return rows
 
 
+def ledger_listed(rows: Any) -> Any:
+    """These rows with what the page's columns show: thousands are sorted for a page, so their texts stay behind."""
+    return rows.select_related(None).select_related("plan", "school__city", "level").only(
+        "state", "requested_count", "approved_count", "used_count", "plan__year", "plan__batch", "school__name",
+        "school__city__region_name", "level__short_name",
+    )  # fmt: skip
+
+
+def ledger_lines(rows: Any) -> Any:
+    """The same as plain values, for a sheet of thousands: making seven objects of each row cost half of its time."""
+    return rows.select_related(None).values(
+        "state", "requested_count", "approved_count", "used_count", "left", "lapsed", "plan__year", "plan__batch",
+        "school__name", "school__city__region_name", "level__name", "level__certificate__issuer_name",
+    )  # fmt: skip
+
+
 def _is_number(word: str) -> bool:
     return word.isascii() and word.isdigit() and len(word) <= 4
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Replace
 
-from onex.catalog.models import LevelMajor
 from onex.common.models import Attachment
-from onex.pilots.models import DeclaredMajor, PilotApplication, PlanMaterial, RosterCount, SignalWeight
+from onex.pilots.models import PilotApplication, PlanMaterial, SignalWeight
 from onex.pilots.rules import DEFAULT_WEIGHTS, GRANTED, Signal
 
 
@@ -31,7 +30,6 @@ def default_weights() -> dict[str, int]:
 def with_signals(rows: QuerySet[PilotApplication]) -> QuerySet[Any]:
     """The applications with what `signals_in` reads: figures, and whether a text or a material is amiss."""
     return rows.annotate(
-        rostered_count=_rostered(),
         last_approved=_last_year("approved_count"),
         last_used=_last_year("used_count"),
         has_same_text=_same_text("staff_digest") | _same_text("facilities_digest"),
@@ -39,34 +37,17 @@ def with_signals(rows: QuerySet[PilotApplication]) -> QuerySet[Any]:
     )
 
 
-def signals_in(row: Any) -> set[Signal]:
-    """The signals of a row of `with_signals`."""
+def signals_in(row: Any, rostered: int) -> set[Signal]:
+    """The signals of a row of `with_signals` that would let in so many students of the roster (`rostered_counts`)."""
     signs = {
         # A school without a roster has no students of these majors: that is worth a look too.
-        Signal.MORE_THAN_ROSTER: row.requested_count > row.rostered_count,
+        Signal.MORE_THAN_ROSTER: row.requested_count > rostered,
         Signal.LITTLE_USED: bool(row.last_approved) and row.last_used * 2 < row.last_approved,
         Signal.SAME_TEXT: bool(row.has_same_text),
         Signal.FEW_MACHINES: row.machine_count is not None and row.machine_count * 4 < row.requested_count,
         Signal.MATERIAL_MISSING: bool(row.lacks_material),
     }
     return {signal for signal, is_there in signs.items() if is_there}
-
-
-def _rostered() -> Any:
-    """Students of the declared majors, or without declared ones of every mapped one."""
-    students = RosterCount.objects.filter(school=OuterRef("school")).order_by()
-    declared = DeclaredMajor.objects.filter(application=OuterRef(OuterRef("pk"))).order_by()
-    mapped = LevelMajor.objects.filter(level=OuterRef(OuterRef("level"))).order_by()
-    return Coalesce(
-        Case(
-            When(
-                Exists(DeclaredMajor.objects.filter(application=OuterRef("pk"))),
-                then=_total(students.filter(major_code__in=declared.values("code")), "count"),
-            ),
-            default=_total(students.filter(major_code__in=mapped.values("major__code")), "count"),
-        ),
-        0,
-    )
 
 
 def _last_year(column: str) -> Any:

@@ -25,11 +25,16 @@ def counts_of_majors(
     `roster` says how many students a code has. What is not mapped to the level lets nobody in.
     """
     allowed = known.current_of(mapped)
-    today = {code: known.current(code) & allowed for code in named}
-    of_roster = {code: known.current(code) & allowed for code in roster}
     lines = tuple(
-        MajorCount(code, name, sum(count for one, count in roster.items() if of_roster[one] & today[code]))
-        for code, name in named.items()
+        MajorCount(code, name, students_let_in([code], roster, allowed, known)) for code, name in named.items()
     )
-    together = frozenset().union(*today.values())
-    return lines, sum(count for one, count in roster.items() if of_roster[one] & together)
+    return lines, students_let_in(named, roster, allowed, known)
+
+
+def students_let_in(codes: Iterable[str], roster: Mapping[str, int], mapped: Iterable[str], known: Recognition) -> int:
+    """How many students of this roster majors with these codes let in for a level that maps `mapped`.
+
+    The one count of 在籍 there is: what the form tells a school, a reviewer's signal compares with what was asked for.
+    """
+    wanted = known.current_of(codes) & known.current_of(mapped)
+    return sum(count for code, count in roster.items() if known.current(code) & wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from onex.common.actors import Role
 from onex.common.clock import now
 from onex.common.text import Refused
 from onex.pilots import queries, services
+from onex.pilots.models import PilotApplication
 from onex.pilots.rules.majors import counts_of_majors
 from onex.pilots.tests.factories import (
     NOON,
@@ -103,6 +105,42 @@ def test_without_a_roster_the_effect_says_that_nothing_is_known(django_assert_nu
     with django_assert_num_queries(4):
         effect = queries.whitelist_effect(school, [], level)
     assert (effect.major_count, effect.student_count, effect.has_roster) == (2, 0, False)
+
+
+def told_to_both(row: PilotApplication, codes: list[str]) -> int:
+    """What the form tells the school of this choice, and the reviewer reads: one figure."""
+    told = queries.whitelist_effect(row.school, codes, row.level).student_count
+    assert queries.rostered_counts(PilotApplication.objects.filter(pk=row.pk)) == {row.pk: told}
+    assert queries.signal_facts(row)[1] == told
+    return told
+
+
+def test_a_reviewer_counts_the_students_that_the_form_told_the_school() -> None:
+    level, plan = a_level(), a_plan()
+    an_old_code()
+    school = a_school(majors={"530701": "电子商务", "530605": "市场营销", "630801": "电子商务"})
+    services.count_roster(school, {"530701": 300, "630801": 12, "530605": 100, "570102": 999})
+    officer = a_school_officer(school)
+    today_s = a_filed_application(plan, officer, level=level, major_codes=["530701"])
+    assert told_to_both(today_s, ["530701"]) == 312  # the roster's old code is of the major, too
+    old = a_filed_application(a_plan(batch=2), officer, level=level, major_codes=["630801", "530605"])
+    assert told_to_both(old, ["630801", "530605"]) == 412
+    without = a_filed_application(a_plan(batch=3), officer, level=level)
+    assert told_to_both(without, []) == 412
+
+
+@pytest.mark.parametrize(("days", "count"), [({"from_on": 1}, 100), ({"from_on": 0}, 400), ({"until_on": 1}, 400),
+                                             ({"until_on": 0}, 100)])  # fmt: skip
+def test_only_mappings_of_today_let_students_in(days: dict[str, int], count: int) -> None:
+    level = a_level()
+    school = a_school(majors={"530701": "电子商务", "530605": "市场营销"})
+    services.count_roster(school, {"530701": 300, "530605": 100})
+    row = a_filed_application(a_plan(), a_school_officer(school), level=level)
+    named = a_filed_application(a_plan(batch=2), a_school_officer(school), level=level, major_codes=["530701"])
+    moved = {field: today() + timedelta(days=n) for field, n in days.items()}
+    level.level_majors.filter(major__code="530701").update(**moved)
+    assert told_to_both(row, []) == count
+    assert told_to_both(named, ["530701"]) == count - 100
 
 
 # --- who sees and keeps the mapping

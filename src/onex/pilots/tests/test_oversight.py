@@ -125,16 +125,31 @@ def test_every_figure_is_what_counting_the_same_rows_by_hand_gives(seed: int) ->
         mine = seen_by_hand(who)
         rows = queries.applications_overseen_by(actor)
         assert set(rows) == set(mine) == set(queries.applications_seen_by(actor))
-        assert queries.counts_in_states(rows) == Counter(row.state for row in mine)
-        counts = queries.groups_in(rows, list(NAMES))
-        for name in NAMES:
-            lines = queries.places_by(rows, name)
-            expected = added_up(mine, name)
-            found = {one.name: (one.applications, one.requested, one.approved, one.used) for one in lines}
-            assert (found, len(lines), counts[name]) == (expected, len(expected), len(expected))
-        total = queries.places_in_all(rows)
-        assert total.requested == sum(row.requested_count for row in mine if row.state in FILED)
+        for year in ("", "2025"):
+            assert_overview(rows, mine, year)
         assert_times(rows, mine)
+
+
+def assert_overview(rows: Any, mine: list[PilotApplication], year: str) -> None:
+    """The page of charts, its tables and their sums, of one year or of all; the bars by year are of all."""
+    of_year = [row for row in mine if not year or str(row.plan.year) == year]
+    chosen = queries.applications_chosen(rows, {"year": year} if year else {})
+    overview = queries.overview_of(rows, list(NAMES), 1_000, year)
+    assert overview.states == queries.counts_in_states(chosen) == Counter(row.state for row in of_year)
+    for name in NAMES:
+        lines = queries.places_by(rows if name == "year" else chosen, name)
+        expected = added_up(mine if name == "year" else of_year, name)
+        found = {one.name: (one.applications, one.requested, one.approved, one.used) for one in lines}
+        assert (found, len(lines), overview.groups[name]) == (expected, len(expected), len(expected))
+        assert overview.bars[name] == lines  # in this order, too
+    few = queries.overview_of(rows, list(NAMES), 2, year)
+    assert few.bars == {name: bars if name in ("year", "level") else bars[:2] for name, bars in overview.bars.items()}
+    assert (few.places, few.states, few.groups) == (overview.places, overview.states, overview.groups)
+    filed = [row for row in of_year if row.state in FILED]
+    assert (overview.places.applications, overview.places.requested) == (
+        len(filed),
+        sum(row.requested_count for row in filed),
+    )
 
 
 def assert_times(rows: Any, mine: list[PilotApplication]) -> None:
@@ -161,11 +176,15 @@ def test_every_filter_leaves_exactly_the_applications_it_names() -> None:
     a_country(Random(9), 60)
     rows = queries.applications_overseen_by(overseers()["operator"])
     mine = seen_by_hand("operator")
-    for name, key in {**NAMES, "batch": lambda row: row.plan.batch, "state": lambda row: row.state}.items():
-        if name == "school":
-            continue
-        for value, word in queries.choices_in(rows, name):
+    keys = {**NAMES, "batch": lambda row: row.plan.batch, "state": lambda row: row.state}
+    del keys["school"]
+    choices = queries.choices_in(rows, list(keys))
+    for name, key in keys.items():
+        words = {key(row) for row in mine} - {None}
+        assert [word for _, word in choices[name]] == sorted(words)
+        for value, word in choices[name]:
             assert set(queries.applications_chosen(rows, {name: value})) == {row for row in mine if key(row) == word}
+    assert queries.choices_in(rows, []) == {}
 
 
 def test_the_steps_of_a_real_application_are_told_by_its_traces() -> None:
@@ -190,8 +209,9 @@ def test_what_was_withdrawn_or_never_filed_asks_for_no_places() -> None:
     a_draft(plan)
     services.move_application(a_filed_application(plan, leaver), "withdraw", by=leaver, at=NOON)
     rows = queries.applications_overseen_by(a_province_officer())
-    assert queries.places_in_all(rows) == queries.Places("", 1, 80, 60, 0)
-    assert queries.counts_in_states(rows) == {"approved": 1, "withdrawn": 1}
+    overview = queries.overview_of(rows, ["school"], 20)
+    assert overview.places == queries.Places("", 1, 80, 60, 0)
+    assert overview.states == {"approved": 1, "withdrawn": 1}
 
 
 def test_schools_of_one_name_are_two_bars_and_the_most_come_first() -> None:
@@ -203,7 +223,9 @@ def test_schools_of_one_name_are_two_bars_and_the_most_come_first() -> None:
     assert [(one.name, one.requested) for one in queries.places_by(rows, "school")] == [
         ("同名学院", 30), ("另一学院", 20), ("同名学院", 10)
     ]  # fmt: skip
-    assert [one.requested for one in queries.places_by(rows, "school", 2)] == [30, 20]
+    overview = queries.overview_of(rows, ["school"], 2)
+    assert [one.requested for one in overview.bars["school"]] == [30, 20]
+    assert overview.groups == {"school": 3}
 
 
 def test_used_places_are_those_of_the_ledger() -> None:
@@ -215,7 +237,9 @@ def test_used_places_are_those_of_the_ledger() -> None:
 
 def test_without_applications_every_figure_is_nothing() -> None:
     rows = queries.applications_overseen_by(a_province_officer())
-    assert queries.places_in_all(rows) == queries.Places("", 0, 0, 0, 0)
+    overview = queries.overview_of(rows, ["year", "city"], 20)
+    assert overview == queries.Overview(bars={"year": [], "city": []}, groups={"year": 0, "city": 0})
+    assert queries.choices_in(rows, ["year", "city"]) == {"year": [], "city": []}
     assert queries.times_by_step(rows) == queries.times_by(rows, "month") == queries.places_by(rows, "school") == []
     school = a_school_officer()
     an_approved_application(60)

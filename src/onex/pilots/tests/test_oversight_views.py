@@ -185,7 +185,7 @@ def test_the_page_costs_the_same_queries_with_three_applications_and_with_thirty
         for _ in range(count):
             an_approved_application(60, plan=plan)
         as_province.get(address)
-        with django_assert_max_num_queries(30) as caught:
+        with django_assert_max_num_queries(12) as caught:
             as_province.get(address)
         asked.append(len(caught))
     assert PilotApplication.objects.count() == 30

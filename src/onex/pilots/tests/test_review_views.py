@@ -123,8 +123,8 @@ def test_the_desk_costs_the_same_number_of_queries_however_long(
 ) -> None:
     for _ in range(length):
         filed(plan, now)
-    # session, user, hats, the queue's three, rows, colleagues, the navigation's count, the bell's
-    with django_assert_num_queries(10):
+    # session, user, hats, the queue's eight, rows, colleagues, the navigation's count, the bell's
+    with django_assert_num_queries(15):
         assert len(desk.get(QUEUE).context["lines"]) == length
 
 

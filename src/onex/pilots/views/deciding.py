@@ -103,19 +103,20 @@ def return_until(row: PilotApplication, at: Any) -> dict[str, Any]:
 
 def signals_shown(row: PilotApplication, actor: Actor) -> list[dict[str, Any]]:
     """审核提示 of one application, each with its figures; texts with the schools that use the same."""
-    facts = queries.signal_facts(row)
+    facts, rostered = queries.signal_facts(row)
     weights = queries.weights_of(row.plan.province_id)
     found = []
     for signal in Signal:
-        if signal in queries.signals_in(facts):
-            told = {"label": SIGNAL_LABELS[signal], "weight": weights[signal], "text": _sentence(signal, row, facts)}
+        if signal in queries.signals_in(facts, rostered):
+            text = _sentence(signal, row, facts, rostered)
+            told = {"label": SIGNAL_LABELS[signal], "weight": weights[signal], "text": text}
             found.append(told | {"twins": _twins(row, actor) if signal == Signal.SAME_TEXT else []})
     return sorted(found, key=lambda one: -one["weight"])
 
 
-def _sentence(signal: Signal, row: PilotApplication, facts: Any) -> str:
+def _sentence(signal: Signal, row: PilotApplication, facts: Any, rostered: int) -> str:
     if signal == Signal.MORE_THAN_ROSTER:
-        return str(say("申请 {n} 人，学生名单中这些专业在籍 {m} 人", n=row.requested_count, m=facts.rostered_count))
+        return str(say("申请 {n} 人，学生名单中这些专业在籍 {m} 人", n=row.requested_count, m=rostered))
     if signal == Signal.LITTLE_USED:
         return str(say("上年度批准 {n} 人，实际使用 {m} 人", n=facts.last_approved, m=facts.last_used))
     if signal == Signal.FEW_MACHINES:

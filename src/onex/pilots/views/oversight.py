@@ -23,10 +23,7 @@ def oversight(request: ActorRequest) -> HttpResponse:
     """The charts, each an answer to one question; every filter stays in the address."""
     seen = queries.applications_overseen_by(request.actor)
     filters, chosen = _filters(request, seen)
-    rows = queries.applications_chosen(seen, chosen)
-    # A trend over years is one of all years, whichever year the rest of the page is about.
-    any_year = queries.applications_chosen(seen, {k: v for k, v in chosen.items() if k != "year"})
-    places, charts = shown.charts_of(rows, any_year, request.actor.role)
+    places, charts = shown.charts_of(seen, chosen, request.actor.role)
     context = {
         "filters": filters,
         "chosen": chosen,
@@ -83,16 +80,14 @@ def _asked(request: ActorRequest, known: Collection[str]) -> str:
 
 def _filters(request: ActorRequest, seen: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """The choices that these applications leave, and which of them the address chose; else it is ignored."""
-    filters: dict[str, Any] = {}
-    chosen: dict[str, str] = {}
-    for name in shown.filters_for(request.actor.role):
-        # Cities of the whole country are offered once a province is chosen.
-        if name == "city" and "province" in filters and "province" not in chosen:
-            continue
-        rows = queries.applications_chosen(seen, {"province": chosen["province"]}) if "province" in chosen else seen
-        options = queries.choices_in(rows, name)
-        value = typed(request.GET, name)
-        if value in dict(options):
-            chosen[name] = value
-        filters[name] = shown.filter_shown(name, options, chosen.get(name, ""))
+    names = shown.filters_for(request.actor.role)
+    is_national = "province" in names
+    asked = {name: typed(request.GET, name) for name in names}
+    # Cities of the whole country are offered once a province is chosen.
+    options = queries.choices_in(seen, [name for name in names if name != "city" or not is_national])
+    if is_national and asked["province"] in dict(options["province"]):
+        there = queries.applications_chosen(seen, {"province": asked["province"]})
+        options |= queries.choices_in(there, names[names.index("province") + 1 :])
+    chosen = {name: asked[name] for name in names if asked[name] in dict(options.get(name, ()))}
+    filters = {name: shown.filter_shown(name, options[name], chosen.get(name, "")) for name in names if name in options}
     return filters, chosen

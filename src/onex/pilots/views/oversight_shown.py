@@ -106,35 +106,32 @@ def tables(role: Role) -> dict[str, Say]:
 # --- charts
 
 
-def charts_of(rows: Any, any_year: Any, role: Role) -> tuple[queries.Places, list[dict[str, Any]]]:
+def charts_of(seen: Any, chosen: dict[str, str], role: Role) -> tuple[queries.Places, list[dict[str, Any]]]:
     """All places together and every chart of the page; those that stand side by side are of one height."""
     names = places_dimensions(role)
-    groups = queries.groups_in(rows, [name for name in names if name != "year"])
-    total = queries.places_in_all(rows)
-    bars = {name: _places_chart(rows, name, groups[name], total) for name in names if name != "year"}
-    first = [_states_chart(rows), _trend_chart(any_year), bars.pop("level")]
+    # A trend over years is one of all years, whichever year the rest of the page is about.
+    any_year = queries.applications_chosen(seen, {k: v for k, v in chosen.items() if k != "year"})
+    rows = queries.applications_chosen(seen, chosen)
+    found = queries.overview_of(any_year, names, MOST, chosen.get("year", ""))
+    bars = {name: _places_chart(found, name) for name in names}
+    trend = bars.pop("year") | {"note": _("不随年度筛选变化")}
+    first = [_states_chart(found.states), trend, bars.pop("level")]
     times = [_times_chart(name, times_lines(rows, name)) for name in TIMES]
     schools = bars.pop("school")  # the longest names, across the whole page
-    return total, [*first, *times, *bars.values(), schools]
+    return found.places, [*first, *times, *bars.values(), schools]
 
 
-def _states_chart(rows: Any) -> dict[str, Any]:
-    lines = state_lines(rows)
+def _states_chart(counts: dict[str, int]) -> dict[str, Any]:
+    lines = _state_lines(counts)
     spec = _spec("rows", say("份"), say("申报状态"), [one["name"] for one in lines])
     spec["series"] = [{"name": _("申报份数"), "values": [one["count"] for one in lines], "colour": BLUE}]
     return {"id": "state", "title": _("各审核状态有多少份申报"), "spec": spec}
 
 
-def _trend_chart(rows: Any) -> dict[str, Any]:
-    lines = queries.places_by(rows, "year")
-    found = _places_spec("bar", "year", lines)
-    return {"id": "year", "title": DIMENSIONS["year"].question, "spec": found, "note": _("不随年度筛选变化")}
-
-
-def _places_chart(rows: Any, name: str, groups: int, total: queries.Places) -> dict[str, Any]:
+def _places_chart(found: queries.Overview, name: str) -> dict[str, Any]:
     dimension = DIMENSIONS[name]
-    lines = queries.places_by(rows, name, MOST)
-    spec = _places_spec("bar" if name == "level" else "rows", name, lines)
+    lines, groups, total = found.bars[name], found.groups[name], found.places
+    spec = _places_spec("bar" if name in ("year", "level") else "rows", name, lines)
     chart = {"id": name, "title": dimension.question, "spec": spec, "is_wide": name == "school", "all": ""}
     if groups > MOST and dimension.others is not None:
         rest = [
@@ -191,7 +188,10 @@ def table_of(rows: Any, by: str) -> tuple[list[sheets.Column], list[dict[str, An
 
 def state_lines(rows: Any) -> list[dict[str, Any]]:
     """Each state that has applications, in the order an application lives through them."""
-    counts = queries.counts_in_states(rows)
+    return _state_lines(queries.counts_in_states(rows))
+
+
+def _state_lines(counts: dict[str, int]) -> list[dict[str, Any]]:
     return [{"name": str(FLOW.word(one)), "count": counts[one]} for one in FLOW.labels if counts.get(one)]
 
 

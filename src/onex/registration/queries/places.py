@@ -43,7 +43,11 @@ def facts_of(row: Any) -> LedgerFacts:
 
 def places_checked_by(actor: Actor) -> Any:
     """What this actor answers for: everything granted, and whatever does not add up; the latter first."""
-    rows = PilotApplication.objects.select_related("plan__province", "school", "level")
+    # What the page and the sheet show of them: thousands are sorted, so their texts stay behind.
+    rows = PilotApplication.objects.select_related("plan", "school", "level").only(
+        "state", "approved_count", "used_count", "plan__year", "plan__batch", "school__name", "level__name",
+        "level__short_name",
+    )  # fmt: skip
     found = conservation(seen("pilots.places_check", actor, rows))
     return found.filter(Q(state__in=GRANTED) | Q(is_even=0)).order_by("is_even", "-plan__year", "school__name", "pk")
 
