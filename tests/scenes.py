@@ -45,6 +45,7 @@ from onex.notices import services as notices  # noqa: E402
 from onex.notices.rules import MAIL_FAILED  # noqa: E402
 from onex.pilots import services as pilots  # noqa: E402
 from onex.pilots.models import PilotApplication  # noqa: E402
+from onex.pilots.rules import to_minute  # noqa: E402
 from onex.pilots.tests import factories as applying  # noqa: E402
 from onex.portal import services as portal  # noqa: E402
 from onex.registration import services as registration  # noqa: E402
@@ -62,7 +63,7 @@ from onex.venues.tests import factories as sites  # noqa: E402
 
 DAY = timedelta(days=1)
 # Factories file at noon of a fixed day, people today: a plan for both was open then.
-OPENED = min(now(), people.NOON) - DAY
+OPENED = to_minute(min(now(), people.NOON) - DAY)
 
 
 def numbered_on() -> None:
@@ -154,22 +155,26 @@ def kept(session: str) -> dict[str, Any]:
     return found
 
 
-def an_open_plan(province: str, batch: int = 1, corrections_days: int = 0, **values: Any) -> dict[str, Any]:
+def an_open_plan(
+    province: str, batch: int = 1, corrections_days: int = 0, opens_in_days: int = 0, **values: Any
+) -> dict[str, Any]:
     """A province whose schools may apply today, with its officer; no account of a school yet.
 
-    What is returned may be corrected for `corrections_days` from now.
+    What is returned may be corrected for `corrections_days` from now. With `opens_in_days` it is a batch to come.
     """
     row = Province.objects.get(name=province)
+    opens_at = to_minute(now()) + opens_in_days * DAY if opens_in_days else OPENED
     if corrections_days:
         values["corrections_until"] = now() + corrections_days * DAY
     values |= {"province": row, "year": now().year, "batch": batch}
-    applying.a_plan(opens_at=OPENED, closes_at=now() + 9 * DAY, **values)
+    applying.a_plan(opens_at=opens_at, closes_at=to_minute(now()) + (opens_in_days + 9) * DAY, **values)
     return a_hat(Role.PROVINCE, row)
 
 
 def closed_now(province: str) -> dict[str, Any]:
-    """The windows of this province's plans end at this moment, as the clock would end them."""
-    Province.objects.get(name=province).pilot_plans.update(opens_at=now() - DAY, closes_at=now())
+    """The windows of this province's plans that are open end at this moment, as the clock would end them."""
+    plans = Province.objects.get(name=province).pilot_plans
+    plans.filter(opens_at__lte=now()).update(opens_at=now() - DAY, closes_at=now())
     return {}
 
 
