@@ -26,6 +26,7 @@ from onex.accounts.models import City, Department, Membership, NetworkRange, Org
 from onex.accounts.queries import actor_in  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
+from onex.catalog.models import CertificateLevel  # noqa: E402
 from onex.certificates import services as certificates  # noqa: E402
 from onex.certificates.models import Certificate  # noqa: E402
 from onex.certificates.signing import token_for  # noqa: E402
@@ -200,9 +201,35 @@ def school(province: str, name: str, majors: dict[str, str] | None = None, appro
     return a_hat(Role.SCHOOL, made)
 
 
-def an_open_sitting() -> Any:
+def levels_of_the_screenshot() -> dict[str, Any]:
+    """The certificates of the guide's screenshot beside those of the guide itself; answers its rows.
+
+    直播电商 is awarded under the name of that year, until the guide of the installation is loaded again.
+    """
+    seating.the_level()
+    names = ("certificate", "issuer", "requested", "approved", "used")
+    rows = [
+        (applying.level_of_the_screenshot(name, level, issuer).name, issuer, *places)
+        for name, level, issuer, *places in applying.NINE
+    ]
+    return {"rows": [dict(zip(names, row, strict=True)) for row in rows]}
+
+
+def entered(school: str, places: dict[str, int]) -> dict[str, Any]:
+    """So many students of the school entered for these levels, at a site of its own that is large enough."""
+    found = School.objects.get(name=school)
+    principal = people.an_actor(Role.SCHOOL, found)
+    levels = {name: CertificateLevel.objects.get(name=name) for name in places}
+    site = sites.a_site(found, tuple(levels.values()), machines=max(places.values()))
+    for name, n in places.items():
+        students = entering.some_students(found, n)
+        registration.register(found, an_open_sitting(levels[name]), students, site, by=principal, at=now())
+    return {}
+
+
+def an_open_sitting(level: CertificateLevel | None = None) -> Any:
     """A level of a sitting that takes entries today."""
-    level, start = seating.the_level(), now() + 40 * DAY
+    level, start = level or seating.the_level(), now() + 40 * DAY
     slots = (Window(start, start + timedelta(hours=4)), Window(start + DAY, start + DAY + timedelta(hours=4)))
     plan = entering.a_draft_plan(level, slots=slots, registration=Window(now() - DAY, now() + 10 * DAY))
     officer = sites.an_org_officer(plan.organisation)
@@ -416,6 +443,8 @@ SCENES = {
         an_open_plan,
         closed_now,
         city_of,
+        levels_of_the_screenshot,
+        entered,
         school,
         site_and_sitting,
         another_hat,
