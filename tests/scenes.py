@@ -172,6 +172,17 @@ def an_open_plan(
     return a_hat(Role.PROVINCE, row)
 
 
+def filed(province: str, schools: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Applications for 直播电商（初级） that wait for this province, one of each school, oldest first."""
+    row = Province.objects.get(name=province)
+    for name, values in schools.items():
+        officer = people.an_actor(Role.SCHOOL, people.a_school(name, province=row))
+        own = {"facilities": f"{name}机房 3 间，学生机 150 台，监控全覆盖。"} | values  # words of its own
+        draft = applying.a_draft(row.pilot_plans.get(), officer, level=seating.the_level(), **own)
+        pilots.move_application(draft, "submit", by=officer, at=now())
+    return {}
+
+
 def closed_now(province: str) -> dict[str, Any]:
     """The windows of this province's plans that are open end at this moment, as the clock would end them."""
     plans = Province.objects.get(name=province).pilot_plans
@@ -441,6 +452,7 @@ SCENES = {
         person,
         kept,
         an_open_plan,
+        filed,
         closed_now,
         city_of,
         levels_of_the_screenshot,
