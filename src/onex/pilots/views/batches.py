@@ -39,7 +39,7 @@ from onex.pilots.rules import (
     whole_number,
 )
 from onex.pilots.views.queueing import queue_asked
-from onex.pilots.views.review import keys_of, queue_page
+from onex.pilots.views.review import queue_page, still_waiting
 
 SHOWN = 100  # lines of one kind on a page
 LEAVE_OUT = "leave"  # in place of a decision: nothing is done for this line
@@ -85,9 +85,9 @@ def review_export(request: ActorRequest) -> HttpResponse:
 @require_POST
 def batch_create(request: ActorRequest) -> HttpResponse:
     """The ticked applications with one decision, as a preview."""
-    rows = queries.applications_by_key(request.actor, keys_of(request.POST.getlist("pk")))
     decision, note = typed(request.POST, "decision"), typed(request.POST, "note")
     try:
+        rows = still_waiting(request, request.POST.getlist("pk"))
         batch = services.preview_ticked(rows, decision, note, by=request.actor, at=request.at)
     except Refused as refused:
         return queue_page(request, refused.reasons, status=409)

@@ -29,7 +29,7 @@ from onex.pilots.rules import (
     flow_of,
     remarked,
 )
-from onex.pilots.views.deciding import decisions_shown, remark_fields, return_until, signals_shown
+from onex.pilots.views.deciding import decisions_shown, remark_fields, return_until, signals_shown, typed_shown
 from onex.pilots.views.filing_shown import checklist_of
 from onex.pilots.views.queueing import address_of, asked_of, queue_asked
 from onex.pilots.views.shown import (
@@ -101,8 +101,10 @@ def _reviewing(request: ActorRequest, row: PilotApplication, deciding: list[Any]
         queue = queue_asked(request)
         before, after = queries.neighbours_in_queue(queue, row)
         place = next((n for n, one in enumerate(queue, start=1) if one.pk == row.pk), 0)
+    decisions = decisions_shown(row, deciding, request, tried)
     return {
-        "decisions": decisions_shown(row, deciding, request, tried),
+        "decisions": decisions,
+        "typed": typed_shown(request, tried, decisions),
         "remark_fields": remark_fields(request),
         "returning": return_until(row, request.at),
         "signals": signals_shown(row, request.actor) if is_waiting else [],
