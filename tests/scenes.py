@@ -26,6 +26,7 @@ from onex.accounts.models import City, Department, Membership, NetworkRange, Org
 from onex.accounts.queries import actor_in  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
+from onex.catalog.models import CertificateLevel  # noqa: E402
 from onex.certificates import services as certificates  # noqa: E402
 from onex.certificates.models import Certificate  # noqa: E402
 from onex.certificates.signing import token_for  # noqa: E402
@@ -45,6 +46,7 @@ from onex.notices import services as notices  # noqa: E402
 from onex.notices.rules import MAIL_FAILED  # noqa: E402
 from onex.pilots import services as pilots  # noqa: E402
 from onex.pilots.models import PilotApplication  # noqa: E402
+from onex.pilots.rules import to_minute  # noqa: E402
 from onex.pilots.tests import factories as applying  # noqa: E402
 from onex.portal import services as portal  # noqa: E402
 from onex.registration import services as registration  # noqa: E402
@@ -62,7 +64,7 @@ from onex.venues.tests import factories as sites  # noqa: E402
 
 DAY = timedelta(days=1)
 # Factories file at noon of a fixed day, people today: a plan for both was open then.
-OPENED = min(now(), people.NOON) - DAY
+OPENED = to_minute(min(now(), people.NOON) - DAY)
 
 
 def numbered_on() -> None:
@@ -154,22 +156,37 @@ def kept(session: str) -> dict[str, Any]:
     return found
 
 
-def an_open_plan(province: str, batch: int = 1, corrections_days: int = 0, **values: Any) -> dict[str, Any]:
+def an_open_plan(
+    province: str, batch: int = 1, corrections_days: int = 0, opens_in_days: int = 0, **values: Any
+) -> dict[str, Any]:
     """A province whose schools may apply today, with its officer; no account of a school yet.
 
-    What is returned may be corrected for `corrections_days` from now.
+    What is returned may be corrected for `corrections_days` from now. With `opens_in_days` it is a batch to come.
     """
     row = Province.objects.get(name=province)
+    opens_at = to_minute(now()) + opens_in_days * DAY if opens_in_days else OPENED
     if corrections_days:
         values["corrections_until"] = now() + corrections_days * DAY
     values |= {"province": row, "year": now().year, "batch": batch}
-    applying.a_plan(opens_at=OPENED, closes_at=now() + 9 * DAY, **values)
+    applying.a_plan(opens_at=opens_at, closes_at=to_minute(now()) + (opens_in_days + 9) * DAY, **values)
     return a_hat(Role.PROVINCE, row)
 
 
+def filed(province: str, schools: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Applications for 直播电商（初级） that wait for this province, one of each school, oldest first."""
+    row = Province.objects.get(name=province)
+    for name, values in schools.items():
+        officer = people.an_actor(Role.SCHOOL, people.a_school(name, province=row))
+        own = {"facilities": f"{name}机房 3 间，学生机 150 台，监控全覆盖。"} | values  # words of its own
+        draft = applying.a_draft(row.pilot_plans.get(), officer, level=seating.the_level(), **own)
+        pilots.move_application(draft, "submit", by=officer, at=now())
+    return {}
+
+
 def closed_now(province: str) -> dict[str, Any]:
-    """The windows of this province's plans end at this moment, as the clock would end them."""
-    Province.objects.get(name=province).pilot_plans.update(opens_at=now() - DAY, closes_at=now())
+    """The windows of this province's plans that are open end at this moment, as the clock would end them."""
+    plans = Province.objects.get(name=province).pilot_plans
+    plans.filter(opens_at__lte=now()).update(opens_at=now() - DAY, closes_at=now())
     return {}
 
 
@@ -195,9 +212,35 @@ def school(province: str, name: str, majors: dict[str, str] | None = None, appro
     return a_hat(Role.SCHOOL, made)
 
 
-def an_open_sitting() -> Any:
+def levels_of_the_screenshot() -> dict[str, Any]:
+    """The certificates of the guide's screenshot beside those of the guide itself; answers its rows.
+
+    直播电商 is awarded under the name of that year, until the guide of the installation is loaded again.
+    """
+    seating.the_level()
+    names = ("certificate", "issuer", "requested", "approved", "used")
+    rows = [
+        (applying.level_of_the_screenshot(name, level, issuer).name, issuer, *places)
+        for name, level, issuer, *places in applying.NINE
+    ]
+    return {"rows": [dict(zip(names, row, strict=True)) for row in rows]}
+
+
+def entered(school: str, places: dict[str, int]) -> dict[str, Any]:
+    """So many students of the school entered for these levels, at a site of its own that is large enough."""
+    found = School.objects.get(name=school)
+    principal = people.an_actor(Role.SCHOOL, found)
+    levels = {name: CertificateLevel.objects.get(name=name) for name in places}
+    site = sites.a_site(found, tuple(levels.values()), machines=max(places.values()))
+    for name, n in places.items():
+        students = entering.some_students(found, n)
+        registration.register(found, an_open_sitting(levels[name]), students, site, by=principal, at=now())
+    return {}
+
+
+def an_open_sitting(level: CertificateLevel | None = None) -> Any:
     """A level of a sitting that takes entries today."""
-    level, start = seating.the_level(), now() + 40 * DAY
+    level, start = level or seating.the_level(), now() + 40 * DAY
     slots = (Window(start, start + timedelta(hours=4)), Window(start + DAY, start + DAY + timedelta(hours=4)))
     plan = entering.a_draft_plan(level, slots=slots, registration=Window(now() - DAY, now() + 10 * DAY))
     officer = sites.an_org_officer(plan.organisation)
@@ -409,8 +452,11 @@ SCENES = {
         person,
         kept,
         an_open_plan,
+        filed,
         closed_now,
         city_of,
+        levels_of_the_screenshot,
+        entered,
         school,
         site_and_sitting,
         another_hat,

@@ -25,16 +25,15 @@ STATEMENTS = {
     "common/limits.py": 1,  # the count that is one atomic statement
     "common/management/commands/prepare.py": 1,  # the room's schema
     "examroom/gate/pg.py": 3,  # keep_pg.sql and the gate's named statements
-    "pilots/queries/oversight.py": 2,  # the choices of the filters, and the bars of all charts
-    "pilots/queries/review_times.py": 1,  # how long applications stay at city and province
     "examroom/gate/sqlite.py": 19,  # keep_sqlite.sql, the same statements, begin/commit/rollback and pragmas
+    "pilots/queries/oversight.py": 2,  # groups of what the ORM narrowed; its statement and parameters go in as they are
+    "pilots/queries/review_times.py": 1,  # stays in review, of the same
 }
 # File → names that are put into the text of a statement. Each is a constant or a name out of our own models.
 PUT_IN = {
     "common/audit_guard.py": {"table", "verb", "_SETTING"},
     "common/limits.py": {"table"},
-    # The rows that an overseer sees as the ORM writes them, with their values beside it; and parts made of FILTERS.
-    "pilots/queries/oversight.py": {"narrow", "' union all '.join(parts)"},
+    "pilots/queries/oversight.py": {"narrow", "' union all '.join(parts)"},  # the ORM's own text; constants by name
 }
 SENT_BY = {"execute", "executemany", "executescript", "raw", "RawSQL", "callproc"}
 EXTRA = {"select", "where", "tables", "order_by"}
@@ -57,16 +56,16 @@ BUILT_LOOKUPS = {
     "accounts/services/staff.py": {"values"},
     "results/queries.py": {"counts"},  # written out beside it
     "portal/queries/audit.py": {"{…}"},  # a dictionary written out beside it
-    "integrations/services/deliveries.py": {"told"},  # the same
-    "notices/services/wording.py": {"values"},  # of its two callers, by name
+    "integrations/services/deliveries.py": {"told"},  # written out beside it
+    "notices/services/wording.py": {"values"},  # of a form's fields
     "pilots/api/applications.py": {"chosen"},  # written out beside it
-    "pilots/api/plans.py": {"chosen"},  # the same
-    "pilots/queries/applications.py": {"wanted"},  # the same
-    "pilots/queries/ledger.py": {"{…}"},  # two dictionaries written out beside it
-    "pilots/queries/oversight.py": {"{…}", "columns", "counts", "_SUMS"},  # FILTERS, PLACES_BY and sums of that file
-    "pilots/queries/plans.py": {"{…}"},  # a dictionary written out beside it
-    "pilots/queries/review.py": {"{…}"},  # one of the two columns of digests
-    "pilots/queries/signals.py": {"{…}"},  # the same
+    "pilots/api/plans.py": {"chosen"},  # written out beside it
+    "pilots/queries/applications.py": {"wanted"},  # the paths written out beside it
+    "pilots/queries/ledger.py": {"{…}"},  # the fields written out beside it
+    "pilots/queries/oversight.py": {"{…}", "_SUMS", "counts", "columns"},  # tables of that file
+    "pilots/queries/plans.py": {"{…}"},  # names for what is counted
+    "pilots/queries/review.py": {"{…}"},  # one of two digests, named by the views
+    "pilots/queries/signals.py": {"{…}"},  # the same two
 }
 SENT = re.compile(r"request\.(GET|POST|body|COOKIES|headers|META|FILES)\b")
 LOOKS_UP = {"filter", "exclude", "get", "update", "annotate", "aggregate", "order_by", "values", "values_list", "only"}

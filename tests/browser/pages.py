@@ -164,8 +164,9 @@ def name_of(path: str) -> str:
 
 
 def click(page: Page, *names: str) -> None:
-    """Links and buttons by the words that people read, one after the other."""
+    """Links and buttons by the words that people read, one after the other, each on a page that is all there."""
     for name in names:
+        page.wait_for_load_state()  # a button that asks first would not yet ask
         page.locator("a, button, summary").filter(has_text=re.compile(rf"^\s*{re.escape(name)}")).locator(
             "visible=true"
         ).first.click()

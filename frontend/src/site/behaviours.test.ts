@@ -79,6 +79,16 @@ describe("choosing rows", () => {
     expect(find<HTMLElement>("[data-confirm-pattern]").dataset.confirm).toBe("确定退回所选的 2 份申报？");
     expect(find<HTMLElement>("[data-selection-bar]").hidden).toBe(false);
   });
+
+  it("shows what is ticked already when a page comes back with its ticks", () => {
+    document.body.innerHTML = `<div data-selection><input type="checkbox" data-select-all>
+      <table><tr><td><input type="checkbox" data-select-row checked></td></tr><tr><td><input type="checkbox" data-select-row></td></tr></table>
+      <div data-selection-bar hidden><span data-selection-count></span></div></div>`;
+    window.dispatchEvent(new Event("pageshow"));
+    expect(find("[data-selection-count]").textContent).toBe("已选 1 条");
+    expect(find<HTMLElement>("[data-selection-bar]").hidden).toBe(false);
+    expect(find<HTMLInputElement>("[data-select-all]").indeterminate).toBe(true);
+  });
 });
 
 describe("pasting from a spreadsheet", () => {

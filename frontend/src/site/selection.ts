@@ -12,6 +12,12 @@ export function watchSelection(root: Document): void {
     if (box.matches("[data-select-all]")) for (const row of rowsOf(area)) row.checked = box.checked;
     show(area);
   });
+  // What is ticked already: a refused form comes back with its ticks, and so does the browser's own memory of a page.
+  const found = (): void => {
+    for (const area of root.querySelectorAll<HTMLElement>("[data-selection]")) show(area);
+  };
+  found();
+  root.defaultView?.addEventListener("pageshow", found);
 }
 
 function rowsOf(area: HTMLElement): HTMLInputElement[] {

@@ -100,7 +100,10 @@ def _line(one: Any) -> dict[str, Any]:
 
 def shown(row: Any) -> dict[str, Any]:
     """An application as a list of programs reads it."""
-    names = ("state", "requested_count", "approved_count", "used_count", "submitted_at", "decided_at", "updated_at")
+    names = (
+        "state", "requested_count", "approved_count", "used_count", "submitted_at", "decided_at", "updated_at",
+        "revision",
+    )  # fmt: skip
     return {
         "id": row.pk,
         "plan": row.plan_id,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from onex.common.pages import get_or_404
+from onex.common.permits import allows, holds
 from onex.integrations.api import needs, refusals, told
 from onex.pilots import queries
 from onex.pilots.api.routes import router
@@ -57,7 +58,18 @@ def read_plan(request: Any, pk: UUID) -> Any:
         {"id": one.pk, "name": one.name, "certificate_code": one.certificate.code, "level": one.level}
         for one in queries.levels_open_under(plan)
     ]
-    return shown(plan) | {"levels": levels}
+    manages = holds("pilots.plan_manage", request.actor) and allows("pilots.plan_manage", request.actor, plan)
+    totals = plan.totals.select_related("certificate") if manages else ()
+    return shown(plan) | {
+        "notes": plan.notes,
+        "reviews_until": plan.reviews_until if manages else None,
+        "totals": [
+            {"certificate_code": one.certificate.code if one.certificate else None, "total": one.total}
+            for one in totals
+        ],
+        "materials": [{"name": one.name, "is_required": one.is_required} for one in plan.materials.all()],
+        "levels": levels,
+    }
 
 
 def shown(plan: Any) -> dict[str, Any]:

@@ -75,9 +75,33 @@ class PlanOut(Schema):
     )
 
 
-class PlanDetail(PlanOut):
-    """One plan with what may be applied for under it."""
+class TotalOut(Schema):
+    """名额总量 of one certificate under a plan, or of all of them together."""
 
+    certificate_code: str | None = about("Null for the whole plan", "证书代码；为 null 时是整个计划")
+    total: int = about("The most places that are granted", "最多批准的名额")
+
+
+class MaterialOut(Schema):
+    """要求上传的材料."""
+
+    name: str
+    is_required: bool = about("Nothing is submitted without it", "是否必须上传")
+
+
+class PlanDetail(PlanOut):
+    """One plan with what may be applied for under it, and what the province asks."""
+
+    notes: str = about("What the province asks to note", "填报说明")
+    reviews_until: datetime | None = about(
+        "When the province means to have decided; told to the province", "审核截止时间，只对省级给出"
+    )
+    totals: list[TotalOut] = about(
+        "Limits of places, where the province set some; told to the province", "名额总量，省级设定时有，只对省级给出"
+    )
+    materials: list[MaterialOut] = about(
+        "Files the province asks for; uploaded on the page", "要求上传的材料，在页面上传"
+    )
     levels: list[OpenLevelOut] = about("What may be applied for", "可以申报的证书级别")
 
 
@@ -104,6 +128,7 @@ class ApplicationOut(Schema):
     submitted_at: datetime | None = about("When it was last submitted", "最近提交时间")
     decided_at: datetime | None = about("When the province decided", "审核时间")
     updated_at: datetime = about("When it last changed, its places included", "最近变动时间（含名额）")
+    revision: int = about("Grows with every change of what it says or where it stands", "修订号，内容或状态变动时递增")
 
 
 class ApplicationList(Schema):

@@ -34,6 +34,8 @@ from onex.pilots.rules.decisions import (
     counts_of,
     judge,
     remarked,
+    said_in,
+    whole_number,
 )
 from onex.pilots.rules.differences import Piece, differences
 from onex.pilots.rules.places import (
@@ -182,7 +184,9 @@ __all__ = [
     "reason_of",
     "remarked",
     "risk_of",
+    "said_in",
     "text_digest",
     "to_minute",
+    "whole_number",
     "year_of",
 ]

@@ -94,6 +94,11 @@ class Judged:
         return "bad" if self.reason else str(self.decision or "same")
 
     @property
+    def is_mendable(self) -> bool:
+        """Whether other words in the line would help: not when the application itself is not to be decided."""
+        return self.reason is not None and self.column in ("decision", "approved_count", "note")
+
+    @property
     def column_label(self) -> Say:
         return COLUMN_LABELS[self.column]
 
@@ -128,6 +133,14 @@ def counts_of(judged: Iterable[Judged]) -> dict[str, int]:
     for one in judged:
         counts[one.verdict] += 1
     return counts
+
+
+def said_in(line: Line, *, by_city: bool) -> Decision | None:
+    """What a line says, whether it may or not: how a batch is read once it is decided, or offered to be mended."""
+    said = _said(line.decision)
+    if said is None and not line.decision and whole_number(line.approved_count):
+        said = Decision.APPROVE
+    return Decision.PASS if by_city and said == Decision.APPROVE else said
 
 
 def whole_number(text: str) -> int | None:
@@ -171,7 +184,7 @@ def _decision_of(line: Line, facts: LineFacts) -> Decision | Say:
         if line.approved_count and Decision.APPROVE in possible and (whole_number(line.approved_count) or 0) > 0:
             return Decision.APPROVE  # a number of places says it all
         return say("没有填写结论，可填：{words}。", words=words)
-    asked = SHEET_WORDS.get(line.decision.strip()) or next((d for d in Decision if d == line.decision), None)
+    asked = _said(line.decision)
     if asked == Decision.APPROVE and Decision.PASS in possible:
         asked = Decision.PASS
     return (
@@ -179,6 +192,10 @@ def _decision_of(line: Line, facts: LineFacts) -> Decision | Say:
         if asked in possible
         else say("结论“{word}”不能办理，可填：{words}。", word=line.decision[:20], words=words)
     )
+
+
+def _said(text: str) -> Decision | None:
+    return SHEET_WORDS.get(text.strip()) or next((one for one in Decision if one == text), None)
 
 
 def _as_said(decision: Decision) -> Say:

@@ -92,9 +92,18 @@ def _kept(lines: list[Line], source: BatchSource, name: str, *, by: Actor, at: d
 
 
 def change_batch(
-    batch: DecisionBatch, counts: dict[int, str], notes: dict[int, str], *, by: Actor, at: datetime
+    batch: DecisionBatch,
+    counts: dict[int, str],
+    notes: dict[int, str],
+    decisions: dict[int, str] | None = None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> DecisionBatch:
-    """Other numbers and reasons for single lines of a preview, by their row. Raises Refused for one decided already."""
+    """Other decisions, numbers and reasons for single lines of a preview, by their row; one without any is left alone.
+
+    Raises Refused for a preview that is decided already.
+    """
     with tx.write():
         batch = moves.lock(batch)
         demand("pilots.decide_many", by, batch)
@@ -103,6 +112,7 @@ def change_batch(
         lines = [
             replace(
                 line,
+                decision=(decisions or {}).get(line.row, line.decision),
                 approved_count=counts.get(line.row, line.approved_count),
                 note=notes.get(line.row, line.note),
             )
@@ -157,9 +167,10 @@ def _lock(lines: Sequence[Line], by: Actor) -> None:
 
 
 def _decide(row: PilotApplication, decision: Decision, one: Judged, by: Actor, at: datetime) -> None:
-    # The totals were judged for all lines together, with the plan locked.
-    facts = facts_for(decision.value, one.line.note, one.approved_count, with_totals=False)
-    moved(row, decision.value, by=by, at=at, note=one.line.note, approved_count=one.approved_count, facts=facts)
+    # Totals and conflicts were judged for all lines together, with everything locked.
+    note, count = one.line.note, one.approved_count
+    facts = facts_for(decision.value, note, count, with_totals=False)
+    moved(row, decision.value, by=by, at=at, note=note, approved_count=count, facts=facts, is_judged=True)
 
 
 def _reasons(bad: Sequence[Judged]) -> list[Say]:

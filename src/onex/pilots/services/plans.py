@@ -143,7 +143,9 @@ def told_changes(plan: PilotPlan, values: PlanInput) -> dict[str, list[Any]]:
     """What of a plan becomes different: field → [was, becomes], as the trace keeps it and pages show it."""
     was = input_of(plan)
     found = {name: [getattr(was, name), getattr(values, name)] for name in PLAIN}
-    found["certificates"] = [[one.name for one in side.certificates] for side in (was, values)]
+    found["certificates"] = [  # what is still ticked below 全部 counts as little as it is kept
+        [] if side.all_certificates else [one.name for one in side.certificates] for side in (was, values)
+    ]
     found["totals"] = [
         {one.name if one else "": n for one, n in sorted(side.totals.items(), key=_by_code)} for side in (was, values)
     ]

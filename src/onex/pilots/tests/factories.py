@@ -22,6 +22,18 @@ from onex.pilots.models import PilotApplication, PilotPlan
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
 DAY = timedelta(days=1)
+# The guide's screenshot: certificate, level, who awards it, places asked for, approved and used.
+NINE = (
+    ("财务数字化应用", 1, "新道科技股份有限公司", 100, 100, 88),
+    ("财务数字化应用", 2, "新道科技股份有限公司", 40, 40, 0),
+    ("大数据分析与应用", 2, "阿里巴巴（中国）有限公司", 90, 90, 0),
+    ("幼儿照护", 2, "湖南金职机电电器护理有限公司", 200, 200, 0),
+    ("界面设计", 1, "腾讯云计算（北京）有限责任公司", 135, 135, 0),
+    ("室内设计", 2, "中国室内设计协会", 80, 80, 0),
+    ("直播电商", 2, "南京美途信息产业股份有限公司", 80, 80, 75),
+    ("声乐艺术指导", 2, "新华国际教育网络科技有限责任公司", 100, 100, 0),
+    ("数字营销技术应用", 1, "中数畅享（北京）科技有限公司", 40, 40, 0),
+)
 MAPPED = {"530701": "电子商务", "530605": "市场营销", "530704": "网络营销与直播电商"}
 
 
@@ -66,6 +78,21 @@ def a_level(level: int = 1, certificate: CertificateType | None = None) -> Certi
             )
             LevelMajor.objects.create(level=found, major=major, is_draft=True)
     return found
+
+
+def level_of_the_screenshot(name: str, level: int, issuer: str) -> CertificateLevel:
+    """A level of one of NINE; a certificate that is not there yet comes with a guide of that year."""
+    full = f"{name}职业技能等级证书"
+    certificate = CertificateType.objects.filter(name=full).first()
+    if certificate is None:
+        guide, _ = GuideVersion.objects.get_or_create(
+            version="guide-2021", defaults={"year": 2021, "title": "指南", "texts": {}, "loaded_at": NOON}
+        )
+        certificate = a_certificate(f"{200 + CertificateType.objects.count()}", full)
+        certificate.guide = guide
+    certificate.short_name, certificate.issuer_name = name, issuer
+    certificate.save()
+    return a_level(level, certificate)
 
 
 def a_plan(state: str = "published", **values: Any) -> PilotPlan:

@@ -26,7 +26,7 @@ from onex.integrations.models import ApiRequest, WebhookDelivery
 from onex.integrations.rules import EVENTS
 from onex.integrations.tests.factories import a_token, an_endpoint, headers
 from onex.pilots import services
-from onex.pilots.models import FieldRemark, PilotApplication, PilotPlan
+from onex.pilots.models import FieldRemark, PilotApplication, PilotPlan, PlanMaterial, PlanTotal
 from onex.pilots.services.told import tell_of_application
 from onex.pilots.tests.factories import (
     NOON,
@@ -99,6 +99,45 @@ def test_a_schools_system_files_corrects_submits_and_withdraws(plan: PilotPlan, 
     trace = Trace.objects.filter(verb="submit", subject_id=row["id"]).get()
     assert "〔接口：财务系统〕" in trace.actor_label
     assert Trace.objects.filter(verb="api_write").count() == 6
+
+
+def test_a_program_that_read_an_older_revision_changes_submits_and_withdraws_nothing(
+    plan: PilotPlan, officer: Actor
+) -> None:
+    program = Program(officer)
+    read = program.send(APPLICATIONS, filled(plan)).json()
+    here, old = f"{APPLICATIONS}/{read['id']}", f'"{read["revision"]}"'
+    body = {name: value for name, value in filled(plan, requested_count=40).items() if name != "plan"}
+    changed = program.send(here, body, method="put", if_match=old).json()
+    assert changed["revision"] > read["revision"]
+    late = program.send(here, body | {"requested_count": 50}, method="put", if_match=old)
+    assert late.status_code == 412
+    assert "重新读取" in late.json()["reasons"][0]
+    assert program.send(f"{here}/submit", if_match=old).status_code == 412
+    kept = program.get(here).json()
+    assert (kept["state"], kept["requested_count"]) == ("draft", 40)
+    submitted = program.send(f"{here}/submit", if_match=f'"{kept["revision"]}"').json()
+    assert submitted["state"] == "province_review"
+    assert program.send(f"{here}/withdraw", if_match=f'"{kept["revision"]}"').status_code == 412
+    assert program.send(f"{here}/withdraw", if_match=f'"{submitted["revision"]}"').json()["state"] == "withdrawn"
+    assert program.send(here, body, method="put", if_match="3").status_code == 422  # not in quotation marks
+
+
+def test_a_plan_tells_a_program_what_the_province_asks_and_its_limits_only_to_the_province(
+    plan: PilotPlan, officer: Actor
+) -> None:
+    plan.notes, plan.reviews_until = "请按校统一编号。", plan.closes_at + DAY
+    plan.save()
+    PlanTotal.objects.create(plan=plan, certificate=None, total=900)
+    PlanMaterial.objects.create(plan=plan, name="专业目录", position=1)
+    here = f"/api/v1/pilot-plans/{plan.pk}"
+    mine, theirs = Program(officer).get(here).json(), Program(a_province_officer(plan)).get(here).json()
+    for read in (mine, theirs):
+        assert read["notes"] == "请按校统一编号。"
+        assert read["materials"] == [{"name": "专业目录", "is_required": True}]
+    assert (mine["totals"], mine["reviews_until"]) == ([], None)
+    assert theirs["totals"] == [{"certificate_code": None, "total": 900}]
+    assert theirs["reviews_until"] is not None
 
 
 def test_what_is_missing_is_said_in_sentences_in_the_language_asked_for(plan: PilotPlan, officer: Actor) -> None:

@@ -34,7 +34,15 @@ from onex.config.wsgi import application
 from onex.integrations.tests.factories import a_token, headers
 from onex.pilots import services
 from onex.pilots.models import PilotPlan
-from onex.pilots.tests.factories import NOON, a_draft, a_level, a_plan, a_province_officer, a_school_officer
+from onex.pilots.tests.factories import (
+    NOON,
+    a_certificate,
+    a_draft,
+    a_level,
+    a_plan,
+    a_province_officer,
+    a_school_officer,
+)
 
 pytestmark = pytest.mark.django_db
 CHECKS = [
@@ -122,6 +130,29 @@ def test_no_operation_gives_an_answer_that_its_document_does_not_know(
     assert len(asked) >= 9
     assert all(statuses for statuses in asked.values())
     assert set().union(*asked.values()) >= MET[hat]
+
+
+def test_every_write_that_is_done_answers_what_its_document_says(
+    officer: Actor, plan: PilotPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is made up at random is mostly refused; here each write succeeds once, and its answer is judged too."""
+    monkeypatch.setattr(limits, "_add", lambda key, seconds, at: (1, at))
+    schema, sent = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application), HATS["school"](officer, plan)
+    said = {"level": str(a_level(1, a_certificate("102")).pk), "requested_count": 40, "teaching_staff": "双师型 9 人。"}
+    said["facilities"] = "学生机 150 台。"
+
+    def ask(method: str, path: str, expected: int, **parts: Any) -> Any:
+        case = schema[f"/api/v1/pilot-applications{path}"][method].Case(media_type="application/json", **parts)
+        response = case.call(headers=sent)
+        assert response.status_code == expected, response.text
+        case.validate_response(response, checks=CHECKS)
+        return response.json()
+
+    made = ask("POST", "", 201, body=said | {"plan": str(plan.pk)})
+    own = {"path_parameters": {"pk": made["id"]}}
+    assert ask("PUT", "/{pk}", 200, body=said | {"requested_count": 60}, **own)["requested_count"] == 60
+    assert ask("POST", "/{pk}/submit", 200, **own)["state"] == "province_review"
+    assert ask("POST", "/{pk}/withdraw", 200, **own)["state"] == "withdrawn"
 
 
 def _try(operation: Any, sent: dict[str, str], real: dict[str, list[str]], statuses: set[int]) -> None:

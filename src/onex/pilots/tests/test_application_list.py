@@ -12,28 +12,15 @@ from django.test import Client
 from django.urls import reverse
 
 from onex.accounts.tests.factories import a_city, a_province, a_school, an_actor, another_province, signed_in_as
-from onex.catalog.models import CertificateType
 from onex.common.actors import Role
 from onex.common.models import Trace
 from onex.pilots import services
 from onex.pilots.models import PilotApplication
 from onex.pilots.tests import factories
-from onex.pilots.tests.factories import DAY, NOON, a_certificate, a_level, a_plan
+from onex.pilots.tests.factories import DAY, NINE, NOON, a_certificate, a_level, a_plan, level_of_the_screenshot
 
 pytestmark = pytest.mark.django_db
 
-# The guide's screenshot: certificate, level, who awards it, places asked for, approved and used.
-NINE = (
-    ("财务数字化应用", 1, "新道科技股份有限公司", 100, 100, 88),
-    ("大数据分析与应用", 2, "阿里巴巴（中国）有限公司", 90, 90, 0),
-    ("财务数字化应用", 2, "新道科技股份有限公司", 40, 40, 0),
-    ("幼儿照护", 2, "湖南金职机电电器护理有限公司", 200, 200, 0),
-    ("界面设计", 1, "腾讯云计算（北京）有限责任公司", 135, 135, 0),
-    ("室内设计", 2, "中国室内设计协会", 80, 80, 0),
-    ("直播电商", 2, "南京美途信息产业股份有限公司", 80, 80, 75),
-    ("声乐艺术指导", 2, "新华国际教育网络科技有限责任公司", 100, 100, 0),
-    ("数字营销技术应用", 1, "中数畅享（北京）科技有限公司", 40, 40, 0),
-)
 SPRING = datetime(2021, 4, 1, 4, 0, tzinfo=UTC)
 
 
@@ -64,22 +51,16 @@ def as_school(client, officer):
     return signed_in_as(client, officer)
 
 
-def certified(name: str, level: int, issuer: str):
-    full = f"{name}职业技能等级证书"
-    found = CertificateType.objects.filter(name=full).first()
-    if found is None:
-        found = a_certificate(f"{200 + CertificateType.objects.count()}", full)
-        CertificateType.objects.filter(pk=found.pk).update(issuer_name=issuer)
-    return a_level(level, found)
-
-
 def test_the_nine_rows_of_the_guide_are_made_by_using_the_product(as_school, officer, school) -> None:
     window = {"opens_at": SPRING - DAY, "closes_at": datetime(2021, 12, 27, 10, 0, tzinfo=UTC)}
     plan = a_plan(year=2021, batch=1, requires_city_approval=True, **window)
     city, province = an_actor(Role.CITY, school.city), an_actor(Role.PROVINCE, plan.province)
     for name, level, issuer, asked, approved, used in NINE:
         row = services.create_application(
-            plan, factories.filled(certified(name, level, issuer), requested_count=asked), by=officer, at=SPRING
+            plan,
+            factories.filled(level_of_the_screenshot(name, level, issuer), requested_count=asked),
+            by=officer,
+            at=SPRING,
         )
         services.move_application(row, "submit", by=officer, at=SPRING)
         services.move_application(row, "pass", by=city, at=SPRING)

@@ -256,6 +256,63 @@ def test_each_wrong_row_of_a_sheet_says_its_reason_and_its_column(officer) -> No
     assert not PilotApplication.objects.filter(state="approved").exists()
 
 
+def test_wrong_rows_are_mended_or_left_out_in_the_preview_and_the_result_says_what_was_decided(as_province) -> None:
+    school = a_school_officer()
+    plan = a_plan()
+    mended, left, returned = some_filed(3, plan=plan)
+    stale = a_filed_application(plan, school)
+    lines = [
+        told(mended, "同意", 60),
+        told(left, "退回"),
+        told(returned, "退回", None, "请补充"),
+        told(stale, "通过", 80),
+    ]
+    services.move_application(stale, "withdraw", by=school, at=NOON)
+    answer = as_province.post(reverse("pilots:batch-import"), {"sheet": a_sheet(lines)})
+    shown = as_province.get(answer.url).content.decode()
+    assert 'name="decision-2"' in shown
+    assert 'name="count-5"' not in shown  # no other number would help: it was withdrawn
+    assert "确认办理" not in shown
+    batch = DecisionBatch.objects.get()
+    move = reverse("pilots:batch-move", args=[batch.pk, "confirm"])
+    typed = {
+        "decision-2": "approve",
+        "count-2": "60",
+        "note-2": "机房容量",
+        "decision-3": "leave",
+        "note-3": "又想了想",
+    }
+    as_province.post(move, typed | {"decision-5": "leave", "then": "check"})
+    assert "确认办理 2 份" in as_province.get(answer.url).content.decode()
+    assert as_province.post(move).status_code == 302
+    assert states([mended, left, returned, stale]) == [
+        ("approved", 60), ("province_review", None), ("returned", None), ("withdrawn", None)
+    ]  # fmt: skip
+    done = as_province.get(answer.url).content.decode()
+    for row in (mended, returned):
+        assert reverse("pilots:application-detail", args=[row.pk]) in done
+    assert reverse("pilots:application-detail", args=[left.pk]) not in done
+    assert all(word in done for word in ("办理了什么", "机房容量", "请补充"))
+
+
+def test_a_decision_that_is_none_of_this_office_cannot_be_smuggled_into_the_preview(officer) -> None:
+    row = a_filed_application(a_plan(requires_city_approval=True))
+    city = an_actor(Role.CITY, a_city())
+    batch = services.preview_ticked([row], "pass", "", by=city, at=NOON)
+    changed = services.change_batch(batch, {1: ""}, {1: "不行"}, {1: "reject"}, by=city, at=NOON)
+    assert "不能办理" in reasons_of(changed, city)[1]
+    with pytest.raises(Refused):
+        services.confirm_batch(changed, by=city, at=NOON)
+
+
+def test_a_sheet_in_which_nothing_is_filled_in_says_what_to_do(as_province) -> None:
+    answer = as_province.post(reverse("pilots:batch-import"), {"sheet": a_sheet([told(a_filed_application())])})
+    shown = as_province.get(answer.url).content.decode()
+    assert "表里没有一行填写了结论" in shown
+    assert f'href="{reverse("pilots:batch-import")}"' in shown
+    assert "确认办理" not in shown
+
+
 def test_a_row_changed_after_the_export_is_to_be_exported_again(officer) -> None:
     school = a_school_officer()
     row = a_filed_application(a_plan(), school)

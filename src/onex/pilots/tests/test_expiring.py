@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from django.urls import reverse
+
+from onex.accounts.tests.factories import signed_in_as
 from onex.common.actors import SYSTEM
 from onex.common.queries import timeline_of
 from onex.common.text import Refused
@@ -105,3 +109,12 @@ def test_the_past_years_approval_is_nobodys_offer_and_stays_on_the_record() -> N
     assert queries.approved_application(row.school, row.level, 2026) is None
     assert not queries.approved_levels(row.school, 2027).exists()
     assert queries.applications_seen_by(a_province_officer(row.plan)).get(pk=row.pk).approved_count == 80
+
+
+def test_the_record_of_an_expired_application_shows_what_lapsed(client) -> None:
+    row = an_approved_application(80)
+    take(row, 30)
+    services.expire_places(at=NEXT_YEAR)
+    officer = a_province_officer(row.plan)
+    page = signed_in_as(client, officer).get(reverse("pilots:application-detail", args=[row.pk])).content.decode()
+    assert re.search(r"到期失效.{0,200}>50<", page, re.S)

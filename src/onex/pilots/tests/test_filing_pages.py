@@ -213,6 +213,9 @@ def test_a_missing_material_is_said_beside_its_own_place(as_school, plan) -> Non
     assert kept.slot == asked.slot
     download = as_school.get(reverse("pilots:material-download", args=[row.pk, kept.pk]))
     assert b"".join(download.streaming_content).startswith(b"%PDF")
+    # Whoever reads the application sees which file answers what was asked.
+    record = text_of(as_school.get(reverse("pilots:application-detail", args=[row.pk])))
+    assert re.search(r"盖章说明\.pdf.{0,300}组织管理情况说明", record, re.S)
 
 
 def test_remarks_stand_beside_their_fields_with_whether_they_were_followed(as_school, plan, officer, now) -> None:
@@ -352,9 +355,20 @@ def test_nothing_ticked_and_wrong_numbers_keep_what_was_typed(as_school, plan) -
     wrong = as_school.post(address, several_form({1: "0"}, then="save"))
     assert (wrong.status_code, "申请培训总人数至少为 1" in text_of(wrong)) == (422, True)
     assert "专任教师 12 人" in text_of(wrong)
+    assert "1 个级别填写有误，已在该级别下面写明" in text_of(wrong)  # the mistake may stand far down the page
     for bad in ("9" * 40, "\x00", "1e3"):
         assert as_school.post(address, several_form({1: bad}, then="save")).status_code == 422
     assert not PilotApplication.objects.exists()
+
+
+def test_a_level_that_has_a_draft_leads_on_to_it_and_one_under_review_to_its_record(as_school, plan) -> None:
+    address = reverse("pilots:application-several", args=[plan.pk])
+    as_school.post(address, several_form({1: "100"}, then="save"))
+    as_school.post(address, several_form({2: "40"}, then="submit"))
+    page = text_of(as_school.get(address))
+    for row in PilotApplication.objects.all():
+        name = "application-edit" if row.state == "draft" else "application-detail"
+        assert f'href="{reverse(f"pilots:{name}", args=[row.pk])}"' in page
 
 
 def test_the_drafts_of_ticked_levels_are_kept_by_themselves_and_go_when_they_are_unticked(as_school, plan) -> None:

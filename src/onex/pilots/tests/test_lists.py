@@ -106,6 +106,7 @@ def test_a_province_makes_a_list_on_its_page_and_everybody_of_it_prints_it(clien
     province = signed_in_as(client, a_province_officer())
     page = reverse("pilots:approval-list-create", args=[plan.pk])
     assert "该计划已批准 1 项、60 人，其中 1 项还没有列入名单" in province.get(page).content.decode()
+    assert "以前的名单之后没有新的批准" not in province.get(page).content.decode()
     wrong = province.post(page, {"document_no": "", "title": "x", "issued_on": "明天", "scope": "all"})
     assert wrong.status_code == 422
     assert "请填写文号" in wrong.content.decode()
@@ -113,6 +114,7 @@ def test_a_province_makes_a_list_on_its_page_and_everybody_of_it_prints_it(clien
     made = province.post(page, form)
     assert made.status_code == 302
     assert province.post(page, form).status_code == 409
+    assert "以前的名单之后没有新的批准" in province.get(page).content.decode()  # before another number is typed in vain
     school = signed_in_as(Client(), a_school_officer(row.school))
     assert row.school.name in school.get(made.url).content.decode()
     assert NUMBER in school.get(reverse("pilots:plan-detail", args=[plan.pk])).content.decode()

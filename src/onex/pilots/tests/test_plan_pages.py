@@ -91,6 +91,23 @@ def test_a_change_of_a_published_plan_is_shown_with_its_effect_before_it_is_made
     assert "省厅要求按专业填报" in text_of(as_province.get(reverse("pilots:plan-detail", args=[plan.pk])))
 
 
+def test_a_scope_that_becomes_narrower_or_wider_is_one_line_to_whoever_reads_it(as_province, as_school, plan) -> None:
+    other = a_certificate("102", "新媒体技术职业技能等级证书")
+    edit, told = reverse("pilots:plan-edit", args=[plan.pk]), []
+    for scope in ({"all_certificates": "some", "certificates": [str(other.pk)]}, {"all_certificates": "all"}):
+        plan.refresh_from_db()
+        change = posted(plan, reason="调整范围") | scope
+        preview = as_province.post(edit, change)
+        told += [(str(one["label"]), one["was"], one["becomes"]) for one in preview.context["changes"]]
+        assert as_province.post(edit, change | {"seen": preview.context["seen"]}).status_code == 302
+    assert told == [
+        ("开放证书范围", "全部", "新媒体技术职业技能等级证书"),
+        ("开放证书范围", "新媒体技术职业技能等级证书", "全部"),
+    ]
+    shown = as_school.get(reverse("pilots:plan-detail", args=[plan.pk])).context["changed"]
+    assert [one["changes"][0]["becomes"] for one in shown] == ["全部", "新媒体技术职业技能等级证书"]
+
+
 def test_a_change_without_a_reason_keeps_what_was_typed(as_province, plan) -> None:
     edit = reverse("pilots:plan-edit", args=[plan.pk])
     response = as_province.post(edit, posted(plan, notes="请先阅读附件。"))

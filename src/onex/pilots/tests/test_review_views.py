@@ -93,6 +93,21 @@ def test_ticked_applications_go_to_a_colleague_and_nothing_ticked_is_said_with_s
     assert desk.post(assign, {"pk": [str(row.pk)], "to": str(stranger.user_id)}).status_code == 409
 
 
+def test_what_a_colleague_decided_meanwhile_is_left_out_and_said(desk, plan, now) -> None:
+    rows = [filed(plan, now) for _ in range(2)]
+    assign, decide = reverse("pilots:review-assign"), reverse("pilots:batch-create")
+    ticked = {"pk": [str(row.pk) for row in rows], "to": "me", "decision": "approve"}
+    services.move_application(rows[0], "reject", by=an_actor(Role.PROVINCE, a_province()), at=now, note="重复")
+    for address in (assign, decide):
+        page = text_of(desk.post(address, ticked, follow=True))
+        assert "所选的申报中有 1 份已不在待审核之列" in page
+    assert len(DecisionBatch.objects.get().lines) == 1
+    services.move_application(rows[1], "reject", by=an_actor(Role.PROVINCE, a_province()), at=now, note="重复")
+    for address in (assign, decide):
+        answer = desk.post(address, ticked)
+        assert (answer.status_code, "都已不在待审核之列" in text_of(answer)) == (409, True)
+
+
 def test_abuse_01_foreign_rows_are_neither_taken_nor_ticked(plan, now) -> None:
     row = filed(plan, now)
     stranger = signed_in_as(Client(), an_actor(Role.PROVINCE, another_province()))
@@ -173,8 +188,12 @@ def test_a_stale_decision_is_refused_and_nothing_typed_is_lost(desk, plan, now) 
     row = filed(plan, now)
     who = an_actor(Role.SCHOOL, row.school)
     services.move_application(row, "withdraw", by=who, at=now)
-    withdrawn = desk.post(moving(row, "return"), {"note": "请补充", "revision": row.revision})
-    assert (withdrawn.status_code, "已撤回" in text_of(withdrawn)) == (409, True)
+    typed = {"note": "请补充", "remark-facilities": "请写明监控", "revision": row.revision}
+    withdrawn = desk.post(moving(row, "return"), typed)
+    assert withdrawn.status_code == 409
+    # Nothing is to be decided any more: what was typed has no form to stand in, and is shown to be copied.
+    for word in ("已撤回", "您填写的意见没有办理", "请补充", "请写明监控"):
+        assert word in text_of(withdrawn)
 
     row = filed(plan, now)
     services.move_application(row, "return", by=an_actor(Role.PROVINCE, a_province()), at=now, note="x")

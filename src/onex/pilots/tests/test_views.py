@@ -268,6 +268,19 @@ def test_the_city_looks_first_where_the_plan_asks_it(client_factory, as_province
     assert "确认通过" in text_of(as_province.get(detail))
 
 
+def test_the_record_leads_to_the_ledger_only_whoever_may_open_it(client_factory, as_province, now) -> None:
+    plan = factories.a_plan(year=timezone.localtime(now).year, requires_city_approval=True)
+    row = factories.a_filed_application(plan)
+    city = an_actor(Role.CITY, a_city())
+    services.move_application(row, "pass", by=city, at=NOON)
+    services.move_application(row, "approve", by=factories.a_province_officer(plan), at=NOON, approved_count=80)
+    record, ledger = (reverse(f"pilots:{name}", args=[row.pk]) for name in ("application-detail", "places-detail"))
+    for visitor in (as_province, signed_in_as(client_factory(), city)):
+        page = text_of(visitor.get(record))
+        assert "名额使用记录" in page
+        assert (ledger in page) == (visitor.get(ledger).status_code == 200)
+
+
 @pytest.mark.parametrize("count", ["", "many", "-1", "1e3", "９", "999999999"])
 def test_a_number_that_is_none_grants_nothing(as_province, plan, school, now, count: str) -> None:
     row = a_filed(plan, school, now)

@@ -23,6 +23,7 @@ from onex.pilots.queries import Effect, Waiting
 from onex.pilots.rules import (
     DECISION_LABELS,
     DECISIONS,
+    POSSIBLE,
     SIGNAL_MARKS,
     BatchSource,
     BatchState,
@@ -34,11 +35,14 @@ from onex.pilots.rules import (
     corrections_end,
     counts_of,
     outlook,
+    said_in,
+    whole_number,
 )
 from onex.pilots.views.queueing import queue_asked
-from onex.pilots.views.review import keys_of, queue_page
+from onex.pilots.views.review import queue_page, still_waiting
 
-SHOWN = 100  # lines of one kind on the preview
+SHOWN = 100  # lines of one kind on a page
+LEAVE_OUT = "leave"  # in place of a decision: nothing is done for this line
 
 
 def _office(request: ActorRequest) -> str:
@@ -81,9 +85,9 @@ def review_export(request: ActorRequest) -> HttpResponse:
 @require_POST
 def batch_create(request: ActorRequest) -> HttpResponse:
     """The ticked applications with one decision, as a preview."""
-    rows = queries.applications_by_key(request.actor, keys_of(request.POST.getlist("pk")))
     decision, note = typed(request.POST, "decision"), typed(request.POST, "note")
     try:
+        rows = still_waiting(request, request.POST.getlist("pk"))
         batch = services.preview_ticked(rows, decision, note, by=request.actor, at=request.at)
     except Refused as refused:
         return queue_page(request, refused.reasons, status=409)
@@ -125,6 +129,7 @@ def _batch_page(request: ActorRequest, batch: DecisionBatch, problems: Any = (),
     counts = counts_of(effect.judged) if effect else batch.counts
     decided = [one for one in effect.judged if one.decision] if effect else []
     bad = [one for one in effect.judged if one.reason] if effect else []
+    done = _done(batch, request) if batch.state == BatchState.DONE else []
     context = {
         "batch": batch,
         "flow": DECISIONS,
@@ -141,6 +146,10 @@ def _batch_page(request: ActorRequest, batch: DecisionBatch, problems: Any = (),
         "lines": [_shown(one, effect, request) for one in decided[:SHOWN]] if effect else [],
         "more": max(len(decided) - SHOWN, 0),
         "bad": [_shown(one, effect, request) for one in bad[:SHOWN]] if effect else [],
+        "done": done[:SHOWN],
+        "more_done": max(len(done) - SHOWN, 0),
+        "leave_out": LEAVE_OUT,
+        "grants": _office(request) == "province",
         "more_bad": max(len(bad) - SHOWN, 0),
         "effect": effect,
         "offers": {one.name: one for one in offers(DECISIONS, batch, request.actor, request.at)},
@@ -152,22 +161,39 @@ def _batch_page(request: ActorRequest, batch: DecisionBatch, problems: Any = (),
 TONES = {Decision.APPROVE: "good", Decision.PASS: "good", Decision.REJECT: "bad"}
 
 
+def _done(batch: DecisionBatch, request: ActorRequest) -> list[dict[str, Any]]:
+    """What was decided, line by line, as it was confirmed."""
+    found = []
+    for line in queries.lines_of(batch):
+        decision = said_in(line, by_city=_office(request) == "city")
+        if decision is not None:
+            count = whole_number(line.approved_count) if decision == Decision.APPROVE else None
+            shown = {"word": DECISION_LABELS[decision], "tone": TONES.get(decision, "warn"), "count": count}
+            found.append(shown | {"line": line, "key": UUID(line.application.strip())})
+    return found
+
+
 def _shown(one: Judged, effect: Effect, request: ActorRequest) -> dict[str, Any]:
     row = queries.application_of(effect, one)
-    late = Outlook.FINE
+    late, said = Outlook.FINE, said_in(one.line, by_city=_office(request) == "city")
     if row is not None and one.decision == Decision.RETURN:
         late = outlook(corrections_end(row.plan.closes_at, row.plan.corrections_until), request.at)
     return {
         "judged": one,
         "line": one.line,
         "row": row,
-        "word": DECISION_LABELS[one.decision] if one.decision else one.line.decision,
+        "word": DECISION_LABELS[said] if said else one.line.decision,
         "tone": TONES.get(one.decision, "warn") if one.decision else "neutral",
         "value": getattr(one.line, one.column, "") if one.column else "",
         "is_late": late == Outlook.PAST,
-        "counts": one.decision == Decision.APPROVE
-        or (one.reason is not None and one.line.decision == Decision.APPROVE),
+        "counts": one.decision == Decision.APPROVE,
+        "possible": [(it.value, DECISION_LABELS[it], it == said) for it in _possible(row)] if one.is_mendable else [],
     }
+
+
+def _possible(row: Any) -> tuple[Decision, ...]:
+    """What may be concluded of this application as it stands."""
+    return next((found for state, found in POSSIBLE.items() if row is not None and row.state == state), ())
 
 
 @permit("pilots.decide_many")
@@ -179,7 +205,7 @@ def batch_move(request: ActorRequest, pk: UUID, move: str = "") -> HttpResponse:
     who: dict[str, Any] = {"by": request.actor, "at": request.at}
     try:
         if batch.state == BatchState.PREVIEW and name == "confirm":
-            batch = services.change_batch(batch, _by_row(request, "count"), _by_row(request, "note"), **who)
+            batch = services.change_batch(batch, *_typed_lines(request), **who)
         if request.POST.get("then") == "check":
             return redirect("pilots:batch-detail", pk)
         if name == "confirm":
@@ -195,6 +221,15 @@ def batch_move(request: ActorRequest, pk: UUID, move: str = "") -> HttpResponse:
     except Refused as refused:
         batch = get_or_404(queries.batches_seen_by(request.actor), pk=pk)
         return _batch_page(request, batch, refused.reasons, status=409)
+
+
+def _typed_lines(request: ActorRequest) -> tuple[dict[int, str], dict[int, str], dict[int, str]]:
+    """Numbers, reasons and decisions typed into the preview; of a line that is left out nothing remains."""
+    counts, notes, decisions = (_by_row(request, one) for one in ("count", "note", "decision"))
+    for row, decision in decisions.items():
+        if decision == LEAVE_OUT:
+            counts[row] = notes[row] = decisions[row] = ""
+    return counts, notes, decisions
 
 
 def _by_row(request: ActorRequest, name: str) -> dict[int, str]:

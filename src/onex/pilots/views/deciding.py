@@ -87,6 +87,18 @@ def remark_fields(request: ActorRequest) -> list[dict[str, Any]]:
     ]
 
 
+def typed_shown(request: ActorRequest, tried: str, decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was typed for a decision that is not offered any more: to be read and copied, never lost."""
+    if not tried or any(one["name"] == tried and not one["reasons"] for one in decisions):
+        return []
+    boxes = [
+        {"label": _("批准培训总人数"), "text": typed(request.POST, "approved_count")},
+        *({"label": one["label"], "text": one["value"]} for one in remark_fields(request)),
+        {"label": _("理由"), "text": typed(request.POST, "note")},
+    ]
+    return [one for one in boxes if one["text"].strip()]
+
+
 def return_until(row: PilotApplication, at: Any) -> dict[str, Any]:
     """Until when the school may correct what is returned, and how loud that is to be said."""
     until = corrections_end(row.plan.closes_at, row.plan.corrections_until)

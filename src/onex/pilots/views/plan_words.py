@@ -27,7 +27,6 @@ FIELDS: dict[str, Say] = {
     "reviews_until": say("审核截止时间"),
     "requires_majors": say("是否要求按专业填报"),
     "requires_city_approval": say("是否要求地市级教育局审批"),
-    "all_certificates": say("开放全部证书"),
     "certificates": say("开放证书范围"),
     "totals": say("名额总量"),
     "materials": say("要求上传的材料"),
@@ -44,11 +43,21 @@ def scope_of(plan: PilotPlan, name: str) -> str:
 
 def changes_shown(changes: dict[str, list[Any]], *, to_schools: bool = False) -> list[dict[str, Any]]:
     """What becomes different, field by field: [{label, was, becomes}]; a trace keeps times as text."""
+    changes = _with_one_scope(changes)
     return [
         {"label": label, "was": _word(name, changes[name][0]), "becomes": _word(name, changes[name][1])}
         for name, label in FIELDS.items()
         if name in changes and not (to_schools and name in INWARD)
     ]
+
+
+def _with_one_scope(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """开放证书范围 is one thing to people: all of them (None), or these."""
+    if "all_certificates" not in changes:
+        return changes
+    named = changes.get("certificates", [[], []])
+    scope = [None if every else names for every, names in zip(changes["all_certificates"], named, strict=True)]
+    return {**changes, "certificates": scope}
 
 
 def _word(name: str, value: Any) -> Any:
@@ -64,7 +73,7 @@ def _word(name: str, value: Any) -> Any:
     if name == "materials":
         return "；".join(material if needed else f"{material}（{_('选交')}）" for material, needed in value) or "—"
     if name == "certificates":
-        return "、".join(value) or "—"
+        return _("全部") if value is None else "、".join(value) or "—"
     return value or "—"
 
 

@@ -16,7 +16,7 @@ from onex.common import files
 from onex.common.actors import Role
 from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, permit, typed
-from onex.common.permits import allows
+from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.pilots import queries, services
 from onex.pilots.models import PilotApplication
@@ -29,13 +29,14 @@ from onex.pilots.rules import (
     flow_of,
     remarked,
 )
-from onex.pilots.views.deciding import decisions_shown, remark_fields, return_until, signals_shown
+from onex.pilots.views.deciding import decisions_shown, remark_fields, return_until, signals_shown, typed_shown
 from onex.pilots.views.filing_shown import checklist_of
 from onex.pilots.views.queueing import address_of, asked_of, queue_asked
 from onex.pilots.views.shown import (
     facts_shown,
     holder_shown,
     materials_compared,
+    materials_shown,
     next_step,
     offer_facts,
     steps_of,
@@ -58,6 +59,7 @@ def _detail(
     is_editable = row.state in EDITABLE and allows("pilots.application_file", request.actor, row)
     deciding = [one for one in shown if one.name in DECIDING]
     before = None if is_school else queries.submission_before(row)
+    changed_files = materials_compared(row, before)
     context = {
         "row": row,
         "flow": flow,
@@ -67,10 +69,11 @@ def _detail(
         "next": next_step(row),
         "facts": facts_shown(row, before),
         "is_compared": before is not None,
-        "changed_files": materials_compared(row, before),
+        "changed_files": changed_files,
         "material_remarks": [one for one in queries.remarks_of(row) if one.field == Field.MATERIALS],
-        "materials": queries.all_materials_of(row),
+        "materials": materials_shown(row, changed_files["new"]),
         "places": queries.places_of(row)[:20],
+        "may_see_ledger": holds("pilots.places_see", request.actor),
         "entries": timeline_shown(row, is_school),
         "offers": [one for one in shown if one not in deciding],
         "is_editable": is_editable,
@@ -98,8 +101,10 @@ def _reviewing(request: ActorRequest, row: PilotApplication, deciding: list[Any]
         queue = queue_asked(request)
         before, after = queries.neighbours_in_queue(queue, row)
         place = next((n for n, one in enumerate(queue, start=1) if one.pk == row.pk), 0)
+    decisions = decisions_shown(row, deciding, request, tried)
     return {
-        "decisions": decisions_shown(row, deciding, request, tried),
+        "decisions": decisions,
+        "typed": typed_shown(request, tried, decisions),
         "remark_fields": remark_fields(request),
         "returning": return_until(row, request.at),
         "signals": signals_shown(row, request.actor) if is_waiting else [],

@@ -20,6 +20,7 @@ from onex.common.actors import Role
 from onex.common.pages import ActorRequest, page_of, permit, typed
 from onex.common.text import Refused, say
 from onex.pilots import queries, services
+from onex.pilots.models import PilotApplication
 from onex.pilots.queries import Waiting
 from onex.pilots.rules import (
     MOST_WEIGHT,
@@ -155,8 +156,8 @@ def review_assign(request: ActorRequest) -> HttpResponse:
     who: dict[str, Any] = {"by": request.actor, "at": request.at}
     back = reverse("pilots:review-queue") + (f"?{asked}" if (asked := asked_of(request.GET)) else "")
     keys = [request.POST["take"]] if request.POST.get("take") else request.POST.getlist("pk")
-    rows = queries.applications_by_key(request.actor, keys_of(keys))
     try:
+        rows = still_waiting(request, keys)
         if not rows:
             raise Refused(say("没有选中任何待审核的申报，请先勾选。"))
         if request.POST.get("take"):
@@ -175,7 +176,21 @@ def review_assign(request: ActorRequest) -> HttpResponse:
     return redirect(back)
 
 
-def keys_of(texts: Iterable[str]) -> list[UUID]:
+def still_waiting(request: ActorRequest, texts: Iterable[str]) -> list[PilotApplication]:
+    """The ticked applications that wait for this reviewer; of the others it is said that there are some.
+
+    Raises Refused when none of them waits any more.
+    """
+    keys = _keys_of(texts)
+    rows = queries.applications_by_key(request.actor, keys)
+    if keys and not rows:
+        raise Refused(say("所选的申报都已不在待审核之列，下面是现在的情况，请重新选择。"))
+    if gone := len(set(keys)) - len(rows):
+        messages.warning(request, _("所选的申报中有 %(n)s 份已不在待审核之列，没有包括在内。") % {"n": gone})
+    return rows
+
+
+def _keys_of(texts: Iterable[str]) -> list[UUID]:
     found = []
     for text in texts:
         try:

@@ -10,13 +10,14 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from onex.accounts.queries import school_of
 from onex.common.pages import ActorRequest, get_or_404, permit, typed
 from onex.common.text import Refused
 from onex.pilots import queries, services
 from onex.pilots.forms import SeveralForm, initial_of_start
-from onex.pilots.rules import batch_label
+from onex.pilots.rules import EDITABLE, batch_label
 from onex.pilots.views import filing_shown as shown
 
 
@@ -38,7 +39,7 @@ def application_several(request: ActorRequest, plan: UUID) -> HttpResponse:
 
 def _kept(request: ActorRequest, form: SeveralForm) -> HttpResponse:
     if not form.is_sound() or not form.picked:
-        return _page(request, form, problems=() if form.picked else [_("请至少勾选一个级别。")], status=422)
+        return _page(request, form, problems=_mistakes(form), status=422)
     submit = request.POST.get("then") != "save"
     kept = services.keep_levels(
         form.plan, form.inputs(), by=request.actor, at=request.at, submit=submit, uploads=form.uploads()
@@ -63,6 +64,21 @@ def _kept(request: ActorRequest, form: SeveralForm) -> HttpResponse:
     else:
         sentence = _("没有保存，原因写在各级别下面。")
     return _page(request, form, problems=[sentence], status=409)
+
+
+def _mistakes(form: SeveralForm) -> list[str]:
+    """What the head of the page says of mistakes that stand further down, beside their levels."""
+    if not form.picked:
+        return [_("请至少勾选一个级别。")]
+    n = sum(1 for line in form.picked if line.errors)
+    if not n:
+        return []
+    words = ngettext(
+        "%(n)s 个级别填写有误，已在该级别下面写明；您填写的内容都还在，还没有保存。",
+        "%(n)s 个级别填写有误，已在该级别下面写明；您填写的内容都还在，还没有保存。",
+        n,
+    )
+    return [words % {"n": n}]
 
 
 def _tell(form: SeveralForm, kept: list[services.LevelKept]) -> int:
@@ -140,6 +156,7 @@ def _page(
         "started": started,
         "starts": [{"pk": one.pk, "label": shown.label_of(one)} for one in earlier] if not form.is_bound else [],
         "flow": shown.FLOW,
+        "editable": EDITABLE,
         "problems": problems,
     }
     return render(request, "pilots/application_several.html", context, status=status)

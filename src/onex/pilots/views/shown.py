@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from onex.common.actors import Role
 from onex.common.queries import timeline_of
 from onex.common.text import say
+from onex.pilots import queries
 from onex.pilots.models import PilotApplication
 from onex.pilots.rules import (
     EDITABLE,
@@ -139,6 +140,18 @@ def materials_compared(row: PilotApplication, before: dict[str, Any] | None) -> 
     now = snapshot_of(row)["materials"]
     was = now if before is None else before.get("materials", now)
     return {"gone": [one for one in was if one not in now], "new": {one for one in now if one not in was}}
+
+
+def materials_shown(row: PilotApplication, new: set[str]) -> list[dict[str, Any]]:
+    """Its files in the plan's order, each with what the plan asked it for, who uploaded it and whether it is `new`."""
+    asked = {one.slot: (n, one.name) for n, one in enumerate(row.plan.materials.all())}
+    files = sorted(queries.all_materials_of(row), key=lambda one: asked.get(one.slot, (len(asked), ""))[0])
+    found = []
+    for one in files:
+        of = asked.get(one.slot, (0, ""))[1]
+        words = (of, _("本次新增") if one.original_name in new else "", one.actor_label)
+        found.append({"file": one, "note": " · ".join(word for word in words if word)})
+    return found
 
 
 def next_step(row: PilotApplication) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pypdf import PdfReader
 
 from onex.accounts.models import EvaluationOrg, Organisation
 from onex.accounts.rules import HATS, OrganisationKind
@@ -219,12 +220,15 @@ def test_abuse_03_no_list_and_no_export_names_anything_of_the_other() -> None:
 
 
 def words_of(answer: Any) -> str:
-    """What a page or a workbook says; nothing for one that is refused."""
+    """What a page, a printed list or a workbook says; nothing for one that is refused."""
     if answer.status_code != 200:
         return ""
     if answer["Content-Type"].startswith("text/html"):
         return printed.text_of(answer.content.decode())
-    return "".join(cells_of(answer.content))
+    body = answer.getvalue()
+    if answer["Content-Type"] == "application/pdf":
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+    return "".join(cells_of(body))
 
 
 def cells_of(book: bytes) -> list[str]:

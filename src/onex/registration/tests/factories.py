@@ -14,7 +14,7 @@ from PIL import Image
 from onex.accounts.identifiers import check_character
 from onex.accounts.models import EvaluationOrg, School
 from onex.accounts.tests.factories import an_actor, an_evaluation_org
-from onex.catalog.models import AssessmentScheme, CertificateLevel, GuideVersion
+from onex.catalog.models import AssessmentScheme, CertificateLevel
 from onex.common import sheets
 from onex.common.actors import Actor, Role, visitor
 from onex.pilots.tests.factories import DAY, NOON, a_level
@@ -64,7 +64,7 @@ def a_scheme(level: CertificateLevel, label: str = "", **values: Any) -> Assessm
         "resit_limit": 0,
     }
     return found or AssessmentScheme.objects.create(
-        guide=GuideVersion.objects.latest("year"),
+        guide=level.certificate.guide,
         level=level,
         label=label,
         code=f"scheme-{label or 'standard'}",
