@@ -89,5 +89,6 @@ def _filters(request: ActorRequest, seen: Any) -> tuple[dict[str, Any], dict[str
         there = queries.applications_chosen(seen, {"province": asked["province"]})
         options |= queries.choices_in(there, names[names.index("province") + 1 :])
     chosen = {name: asked[name] for name in names if asked[name] in dict(options.get(name, ()))}
-    filters = {name: shown.filter_shown(name, options[name], chosen.get(name, "")) for name in names if name in options}
-    return filters, chosen
+    # What leaves no choice is no filter.
+    useful = [name for name in names if len(options.get(name, ())) > 1 or name in chosen]
+    return {name: shown.filter_shown(name, options[name], chosen.get(name, "")) for name in useful}, chosen
