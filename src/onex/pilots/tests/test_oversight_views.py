@@ -169,10 +169,19 @@ def test_an_address_that_names_no_table_of_this_role_means_the_schools(as_provin
 
 def test_cities_of_the_country_are_offered_once_a_province_is_chosen() -> None:
     an_approved_application(60)
+    elsewhere = a_school_officer(a_school(city=a_city(code="320500", region="苏州市")))
+    a_filed_application(officer=elsewhere)
     operator = as_(Role.OPERATOR, ensure_operator("平台"))
     assert "city" not in operator.get(PAGE).context["filters"]
     chosen = operator.get(PAGE, {"province": str(a_province().pk)}).context["filters"]
-    assert [word for _value, word in chosen["city"]["options"]] == ["南京市"]
+    assert [word for _value, word in chosen["city"]["options"]] == ["南京市", "苏州市"]
+
+
+def test_what_leaves_no_choice_is_no_filter(as_province: Client) -> None:
+    an_approved_application(60)
+    page = as_province.get(PAGE)
+    assert page.context["filters"] == {}
+    assert 'class="ox-filters' not in page.content.decode()
 
 
 @pytest.mark.parametrize("address", [PAGE, f"{reverse('pilots:oversight-places')}?by=school"])

@@ -25,7 +25,7 @@ def oversight(request: ActorRequest) -> HttpResponse:
     filters, chosen = _filters(request, seen)
     places, charts = shown.charts_of(seen, chosen, request.actor.role)
     context = {
-        "filters": filters,
+        "filters": shown.useful(filters),
         "chosen": chosen,
         "is_any": bool(filters["state"]["options"]),
         "places": places,
@@ -48,7 +48,7 @@ def oversight_places(request: ActorRequest) -> HttpResponse:
     page = page_of(request, lines)
     context = {
         "by": by,
-        "filters": filters,
+        "filters": shown.useful(filters),
         "chosen": chosen,
         "dimension": shown.DIMENSIONS[by].label,
         "question": shown.DIMENSIONS[by].question,
@@ -89,6 +89,5 @@ def _filters(request: ActorRequest, seen: Any) -> tuple[dict[str, Any], dict[str
         there = queries.applications_chosen(seen, {"province": asked["province"]})
         options |= queries.choices_in(there, names[names.index("province") + 1 :])
     chosen = {name: asked[name] for name in names if asked[name] in dict(options.get(name, ()))}
-    # What leaves no choice is no filter.
-    useful = [name for name in names if len(options.get(name, ())) > 1 or name in chosen]
-    return {name: shown.filter_shown(name, options[name], chosen.get(name, "")) for name in useful}, chosen
+    filters = {name: shown.filter_shown(name, options[name], chosen.get(name, "")) for name in names if name in options}
+    return filters, chosen

@@ -97,6 +97,11 @@ def filter_shown(name: str, options: list[tuple[str, Any]], now: str) -> dict[st
     return {"label": label, "every": every, "now": now, "options": [(value, word(text)) for value, text in options]}
 
 
+def useful(filters: dict[str, Any]) -> dict[str, Any]:
+    """Those that leave a choice, or that the address chose."""
+    return {name: one for name, one in filters.items() if len(one["options"]) > 1 or one["now"]}
+
+
 def tables(role: Role) -> dict[str, Say]:
     """The tables that this role may take along: name → what it is about."""
     places = {name: DIMENSIONS[name].label for name in places_dimensions(role)}
