@@ -287,6 +287,7 @@ def test_the_record_leads_to_the_ledger_only_whoever_may_open_it(client_factory,
     for visitor in (as_province, signed_in_as(client_factory(), city)):
         page = text_of(visitor.get(record))
         assert "名额使用记录" in page
+        assert f'href="{reverse("pilots:plan-detail", args=[plan.pk])}"' in page  # with the list under its number
         assert (ledger in page) == (visitor.get(ledger).status_code == 200)
 
 
