@@ -16,6 +16,7 @@ from onex.common import files
 from onex.common.text import Refused, Say
 from onex.pilots import queries
 from onex.pilots.models import PilotApplication, PilotPlan
+from onex.pilots.rules import problems_with_blanks
 from onex.pilots.services import ApplicationInput
 from onex.pilots.services.applications import MATERIAL_KINDS
 
@@ -224,6 +225,14 @@ class ApplicationForm(ConditionsForm):
             facilities=given.get("facilities") or "",
             machine_count=given.get("machine_count"),
         )
+
+    def show_blanks(self) -> None:
+        """Beside what keeps it from being kept, what would keep it from being handed in: one look is enough."""
+        given = self.cleaned_data
+        blanks = problems_with_blanks(
+            given.get("requested_count") or 0, given.get("teaching_staff") or "", given.get("facilities") or ""
+        )
+        self.show_problems(blanks)
 
     def screen_revision(self) -> int | None:
         """The revision this screen was made of; None when the form came without one."""

@@ -154,17 +154,27 @@ def problems_by_field(facts: ApplicationFacts, at: datetime) -> dict[str, list[S
         level.append(say("该证书不在本计划的开放证书范围内。"))
     if facts.is_duplicate:
         level.append(say("贵校在本批次已申报过该证书的这一等级，不能重复申报。"))
+    blanks = problems_with_blanks(facts.requested_count, facts.teaching_staff, facts.facilities)
     found = {
         "": window,
         "school": school,
         "level": level,
-        "requested_count": [] if facts.requested_count > 0 else [say("请填写申请培训总人数，至少 1 人。")],
+        "requested_count": blanks["requested_count"],
         "declared_majors": problems_with_majors(facts),
-        "teaching_staff": [] if facts.teaching_staff.strip() else [say("请填写师资情况。")],
-        "facilities": [] if facts.facilities.strip() else [say("请填写场地情况。")],
+        "teaching_staff": blanks["teaching_staff"],
+        "facilities": blanks["facilities"],
         "materials": [say("请上传“{name}”。", name=name) for name in facts.missing_materials],
     }
     return {field: problems for field, problems in found.items() if problems}
+
+
+def problems_with_blanks(requested_count: int, teaching_staff: str, facilities: str) -> dict[str, list[Say]]:
+    """What every application needs, whatever it is for: said even while the certificate is not chosen."""
+    return {
+        "requested_count": [] if requested_count > 0 else [say("请填写申请培训总人数，至少 1 人。")],
+        "teaching_staff": [] if teaching_staff.strip() else [say("请填写师资情况。")],
+        "facilities": [] if facilities.strip() else [say("请填写场地情况。")],
+    }
 
 
 def problems_on_submit(facts: ApplicationFacts, at: datetime) -> list[Say]:

@@ -165,6 +165,15 @@ def test_what_is_missing_is_said_beside_its_field_and_what_was_typed_is_kept(as_
     assert f'action="{reverse("pilots:application-edit", args=[row.pk])}"' in page
 
 
+def test_whoever_submits_an_empty_form_is_told_everything_at_once(as_school, plan) -> None:
+    nothing = {"level": "", "requested_count": "", "teaching_staff": "", "facilities": " "}
+    page = text_of(as_school.post(apply_address(plan), the_form(**nothing) | {"then": "submit"}))
+    for word in ("有 4 处需要修改", "请选择试点证书", "请填写申请培训总人数", "请填写师资情况", "请填写场地情况"):
+        assert word in page
+    saved = text_of(as_school.post(apply_address(plan), the_form(**nothing) | {"then": "save"}))
+    assert "有 1 处需要修改" in saved  # a draft may be incomplete
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -278,6 +287,7 @@ def test_the_record_leads_to_the_ledger_only_whoever_may_open_it(client_factory,
     for visitor in (as_province, signed_in_as(client_factory(), city)):
         page = text_of(visitor.get(record))
         assert "名额使用记录" in page
+        assert f'href="{reverse("pilots:plan-detail", args=[plan.pk])}"' in page  # with the list under its number
         assert (ledger in page) == (visitor.get(ledger).status_code == 200)
 
 

@@ -80,6 +80,8 @@ def _posted(request: ActorRequest, form: ApplicationForm) -> HttpResponse:
 def _kept(request: ActorRequest, form: ApplicationForm) -> HttpResponse:
     """保存, 保存并提交, 保存并再申报一个级别, and taking a file away: all of them keep what was typed first."""
     if not form.is_valid():
+        if request.POST.get("then") == "submit":
+            form.show_blanks()
         return _form_page(request, form, status=422)
     who: Any = {"by": request.actor, "at": request.at}
     row = form.application
