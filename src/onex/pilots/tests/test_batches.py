@@ -407,6 +407,18 @@ def test_abuse_22_a_remark_that_looks_like_a_formula_is_kept_as_words(officer, a
     assert all(cell.data_type != "f" for line in page.iter_rows() for cell in line)
 
 
+def test_a_citys_preview_has_no_column_for_places(as_province, officer) -> None:
+    of_city, of_province = a_plan(requires_city_approval=True), a_plan(batch=2)
+    city = an_actor(Role.CITY, a_city())
+    for plan, who, client, decision, shows in (
+        (of_city, city, signed_in_as(Client(), city), "pass", False),
+        (of_province, officer, as_province, "approve", True),
+    ):
+        batch = services.preview_ticked(some_filed(1, plan=plan), decision, "", by=who, at=timezone.now())
+        page = client.get(reverse("pilots:batch-detail", args=[batch.pk])).content.decode()
+        assert ("将要办理" in page, "批准人数" in page) == (True, shows)
+
+
 def test_a_citys_sheet_has_no_column_for_places() -> None:
     a_filed_application(a_plan(requires_city_approval=True))
     page = the_sheet(signed_in_as(Client(), an_actor(Role.CITY, a_city())))["审核"]

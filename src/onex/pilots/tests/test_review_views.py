@@ -87,6 +87,8 @@ def test_ticked_applications_go_to_a_colleague_and_nothing_ticked_is_said_with_s
     assert desk.post(assign, {"pk": [str(row.pk)], "to": str(colleague.user_id)}).status_code == 302
     row.refresh_from_db()
     assert row.assignee_id == colleague.user_id
+    again = desk.post(assign, {"pk": [str(row.pk)], "to": str(colleague.user_id)}, follow=True)
+    assert "经办人没有变化。" in text_of(again)
     nothing = desk.post(assign, {"to": "me"})
     assert (nothing.status_code, "请先勾选" in text_of(nothing)) == (409, True)
     stranger = an_actor(Role.PROVINCE, another_province())

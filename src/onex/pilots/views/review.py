@@ -171,8 +171,11 @@ def review_assign(request: ActorRequest) -> HttpResponse:
         n = services.assign_applications(rows, person, **who)
     except Refused as refused:
         return queue_page(request, refused.reasons, status=409)
-    told = _("已把 %(n)s 份分派给%(name)s。") if person else _("已取消 %(n)s 份的分派。")
-    messages.success(request, told % {"n": n, "name": person.name if person else ""})
+    if n:
+        told = _("已把 %(n)s 份分派给%(name)s。") if person else _("已取消 %(n)s 份的分派。")
+        messages.success(request, told % {"n": n, "name": person.name if person else ""})
+    else:
+        messages.info(request, _("经办人没有变化。"))
     return redirect(back)
 
 
