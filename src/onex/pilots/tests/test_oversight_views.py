@@ -168,9 +168,8 @@ def test_an_address_that_names_no_table_of_this_role_means_the_schools(as_provin
 
 
 def test_cities_of_the_country_are_offered_once_a_province_is_chosen() -> None:
-    an_approved_application(60)
-    elsewhere = a_school_officer(a_school(city=a_city(code="320500", region="苏州市")))
-    a_filed_application(officer=elsewhere)
+    granted = an_approved_application(60)
+    a_filed_application(granted.plan, a_school_officer(a_school(city=a_city(code="320500", region="苏州市"))))
     operator = as_(Role.OPERATOR, ensure_operator("平台"))
     assert "city" not in operator.get(PAGE).context["filters"]
     chosen = operator.get(PAGE, {"province": str(a_province().pk)}).context["filters"]
