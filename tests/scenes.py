@@ -45,7 +45,7 @@ from onex.marking.tests.factories import AFTER, a_sat_session  # noqa: E402
 from onex.notices import services as notices  # noqa: E402
 from onex.notices.rules import MAIL_FAILED  # noqa: E402
 from onex.pilots import services as pilots  # noqa: E402
-from onex.pilots.models import PilotApplication  # noqa: E402
+from onex.pilots.models import ApprovalList, PilotApplication  # noqa: E402
 from onex.pilots.rules import to_minute  # noqa: E402
 from onex.pilots.tests import factories as applying  # noqa: E402
 from onex.portal import services as portal  # noqa: E402
@@ -335,6 +335,7 @@ def world() -> dict[str, Any]:
     accounts["two hats"] = person(Role.ASSESSOR, also=Role.AUTHOR)
     _, token = people.a_registration(province=province, city=city)
     return accounts | {
+        "approval_list": reverse("pilots:approval-list-detail", args=[ApprovalList.objects.latest("at").pk]),
         "closed_plan": reverse("pilots:application-create", args=[closed.pk]),
         "registration": reverse("accounts:registration-status", args=[token]),
         "slip": _slip_of(students[2], principal),
