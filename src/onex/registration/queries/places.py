@@ -58,6 +58,14 @@ def places_checked(rows: Any, words: str, even: str) -> Any:
     return rows.filter(is_even=int(even)) if even in ("0", "1") else rows
 
 
+def check_lines(rows: Any) -> Any:
+    """The same as plain rows, for a sheet of thousands: as objects they took half of its time."""
+    return rows.select_related(None).values_list(
+        "approved_count", "used_count", "granted", "taken", "live", "is_even", "school__name", "plan__year",
+        "plan__batch", "level__name", named=True,
+    )  # fmt: skip
+
+
 def check_counts(rows: Any) -> dict[str, int]:
     """How many agree ("1") and how many do not ("0")."""
     found = rows.order_by().aggregate(n=Count("pk"), even=Sum("is_even", default=0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 import onex
 from onex.accounts.tests.factories import (
@@ -33,6 +35,7 @@ from onex.registration import queries, services
 from onex.registration.models import Entry
 from onex.registration.rules.plans import Window
 from onex.registration.tests.factories import a_plan_level, an_entered
+from onex.registration.views.places import COLUMNS
 from onex.venues.tests.factories import a_pilot_school, an_org_officer
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +236,24 @@ def test_a_check_without_findings_says_that_everything_adds_up(client) -> None:
     page = text_of(client.get(CHECK))
     assert "1 份申报的批准、占用与报名全部相符" in page
     assert client.get(f"{CHECK}export/").status_code == 200
+
+
+def test_the_sheet_of_the_check_says_of_each_what_was_counted_and_why(client) -> None:
+    good, bad = (an_entered(1, school=a_pilot_school())[0].application for _ in range(2))
+    PilotApplication.objects.filter(pk=bad.pk).update(used_count=4)
+    signed_in_as(client, an_actor(Role.PROVINCE, a_province()))
+    answer = client.get(f"{CHECK}export/")
+    raw = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    head, *lines = load_workbook(io.BytesIO(raw)).worksheets[0].iter_rows(values_only=True)
+    assert head == tuple(str(column.title) for column in COLUMNS)
+    told = [(row.school.name, row.plan.year, "第一次", row.level.name, row.approved_count) for row in (bad, good)]
+    assert [line[:5] for line in lines] == told
+    assert [line[5:10] for line in lines] == [
+        (bad.approved_count, 4, 1, 1, "不一致"),
+        (good.approved_count, 1, 1, 1, "一致"),
+    ]
+    assert "已使用 4 个" in lines[0][10]
+    assert lines[1][10] is None
 
 
 def test_a_province_checks_its_own_and_a_school_has_no_check(client) -> None:

@@ -86,16 +86,17 @@ def _checked(request: ActorRequest, rows: Any) -> Any:
 @permit("pilots.places_check")
 def places_check_export(request: ActorRequest) -> HttpResponse:
     """Exactly the check that is shown, as a sheet."""
-    rows = _checked(request, queries.places_checked_by(request.actor))
+    rows = queries.check_lines(_checked(request, queries.places_checked_by(request.actor)))
     return exports.respond(request, f"{say('名额核对')}.xlsx", COLUMNS, rows, _sheet_line)
 
 
 def _sheet_line(row: Any) -> dict[str, Any]:
+    """A row of `check_lines` in the columns of the sheet."""
     return {
-        "school": row.school.name,
-        "year": row.plan.year,
-        "batch": batch_label(row.plan.batch),
-        "certificate": row.level.name,
+        "school": row.school__name,
+        "year": row.plan__year,
+        "batch": batch_label(row.plan__batch),
+        "certificate": row.level__name,
         "approved": row.approved_count or 0,
         "granted": row.granted,
         "used": row.used_count,
