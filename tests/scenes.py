@@ -27,6 +27,7 @@ from onex.accounts.queries import actor_in  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
 from onex.catalog.models import CertificateLevel  # noqa: E402
+from onex.catalog.services import confirm_majors  # noqa: E402
 from onex.certificates import services as certificates  # noqa: E402
 from onex.certificates.models import Certificate  # noqa: E402
 from onex.certificates.signing import token_for  # noqa: E402
@@ -45,7 +46,7 @@ from onex.marking.tests.factories import AFTER, a_sat_session  # noqa: E402
 from onex.notices import services as notices  # noqa: E402
 from onex.notices.rules import MAIL_FAILED  # noqa: E402
 from onex.pilots import services as pilots  # noqa: E402
-from onex.pilots.models import PilotApplication  # noqa: E402
+from onex.pilots.models import ApprovalList, PilotApplication  # noqa: E402
 from onex.pilots.rules import to_minute  # noqa: E402
 from onex.pilots.tests import factories as applying  # noqa: E402
 from onex.portal import services as portal  # noqa: E402
@@ -330,12 +331,15 @@ def world() -> dict[str, Any]:
     )
     _told(accounts)
     _connected(accounts)
+    mapped = [one.major for one in level.level_majors.filter(is_draft=True)[:1]]
+    confirm_majors(level, mapped, note="已核对", by=sites.an_org_officer(organisation), at=now())
     accounts["school with a draft"] = a_hat(Role.SCHOOL, drafting)
     accounts["school without a site"] = a_hat(Role.SCHOOL, beginning)
     accounts["two hats"] = person(Role.ASSESSOR, also=Role.AUTHOR)
     _, token = people.a_registration(province=province, city=city)
     return accounts | {
         "closed_plan": reverse("pilots:application-create", args=[closed.pk]),
+        "approval_list": reverse("pilots:approval-list-detail", args=[ApprovalList.objects.latest("at").pk]),
         "registration": reverse("accounts:registration-status", args=[token]),
         "slip": _slip_of(students[2], principal),
         **_mailed(),
