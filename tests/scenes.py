@@ -27,6 +27,7 @@ from onex.accounts.queries import actor_in  # noqa: E402
 from onex.accounts.services import ensure_operator  # noqa: E402
 from onex.accounts.tests import factories as people  # noqa: E402
 from onex.catalog.models import CertificateLevel  # noqa: E402
+from onex.catalog.services import confirm_majors  # noqa: E402
 from onex.certificates import services as certificates  # noqa: E402
 from onex.certificates.models import Certificate  # noqa: E402
 from onex.certificates.signing import token_for  # noqa: E402
@@ -330,6 +331,8 @@ def world() -> dict[str, Any]:
     )
     _told(accounts)
     _connected(accounts)
+    mapped = [one.major for one in level.level_majors.filter(is_draft=True)[:1]]
+    confirm_majors(level, mapped, note="已核对", by=sites.an_org_officer(organisation), at=now())
     accounts["school with a draft"] = a_hat(Role.SCHOOL, drafting)
     accounts["school without a site"] = a_hat(Role.SCHOOL, beginning)
     accounts["two hats"] = person(Role.ASSESSOR, also=Role.AUTHOR)
@@ -337,6 +340,7 @@ def world() -> dict[str, Any]:
     return accounts | {
         "approval_list": reverse("pilots:approval-list-detail", args=[ApprovalList.objects.latest("at").pk]),
         "closed_plan": reverse("pilots:application-create", args=[closed.pk]),
+        "approval_list": reverse("pilots:approval-list-detail", args=[ApprovalList.objects.latest("at").pk]),
         "registration": reverse("accounts:registration-status", args=[token]),
         "slip": _slip_of(students[2], principal),
         **_mailed(),

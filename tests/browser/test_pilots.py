@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from onex.common.tests.papers import PDF
-from tests.browser.pages import Opens, click, fill, labelled, mistake, shown, sign_in
+from tests.browser.pages import Opens, click, figures, fill, labelled, mistake, shown, sign_in
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -34,11 +32,6 @@ def decide(officer: Page, move: str, grave: bool = False, **values: str) -> None
     click(officer, f"确认{move}")
     if grave:
         officer.get_by_role("dialog").get_by_role("button", name=f"确认{move}").click()
-
-
-def figures(page: Page) -> list[str]:
-    """What the large figures of a record say, without blanks."""
-    return [re.sub(r"\s+", "", text) for text in page.locator(".ox-figure").all_inner_texts()]
 
 
 def fact(page: Page, label: str) -> Locator:
@@ -154,6 +147,7 @@ def test_a_remark_on_one_field_stands_beside_it_and_the_officer_sees_what_became
     expect(beside).to_contain_text("未修改")
     fill(school, 场地情况="机房 3 间，学生机 150 台，监控全覆盖。")
     expect(beside).to_contain_text("已修改")  # as soon as it is kept by itself
+    fill(school, 申请培训总人数="60")
     assert school.locator("#field-teaching_staff + .ox-beside").count() == 0
     click(school, "保存并提交")
     expect(school.locator("main")).to_contain_text("待省级审核")
@@ -163,8 +157,12 @@ def test_a_remark_on_one_field_stands_beside_it_and_the_officer_sees_what_became
     expect(changed.locator("ins")).to_have_text("，监控全覆盖")
     expect(changed).to_contain_text("上次的退回意见 请写明监控设备。")
     assert fact(province, "师资情况").locator("ins, del").count() == 0
+    number = fact(province, "申请培训总人数")
+    expect(number.locator("del")).to_have_text("80")
+    expect(number.locator("ins")).to_have_text("60")
+    expect(number).to_contain_text("比上次 -20")
     decide(province, "通过")
-    expect(province.locator("main")).to_contain_text("已通过，批准 80 人。")
+    expect(province.locator("main")).to_contain_text("已通过，批准 60 人。")
 
 
 def test_a_window_that_closes_over_an_open_form_keeps_what_was_typed_and_says_when_the_next_one_opens(

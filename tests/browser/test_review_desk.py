@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
-from tests.browser.pages import Opens, click, fill, shown, sign_in
+from tests.browser.pages import Opens, click, figures, fill, shown, sign_in
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -21,11 +21,6 @@ SAME = {"teaching_staff": "专任教师 12 人，其中双师型 9 人，均有�
 def line(page: Page, school: str) -> Locator:
     """The row of this school, in the queue or in a preview."""
     return page.get_by_role("row").filter(has_text=school)
-
-
-def figures(page: Page) -> str:
-    """The large figures of the page, without blanks."""
-    return " ".join("".join(text.split()) for text in page.locator(".ox-figure").all_inner_texts())
 
 
 def confirm(page: Page, n: int) -> None:
@@ -84,13 +79,13 @@ def test_the_desk_is_sorted_by_risk_work_is_taken_in_hand_and_several_are_decide
     shown(colleague, "结论").select_option(label="退回修改")
     click(colleague, "预览办理")
     expect(line(colleague, "流水")).to_contain_text("结论为“退回”时请写明意见。")
-    assert figures(colleague) == "有误2行"
+    assert figures(colleague) == ["有误2行"]
     assert colleague.get_by_role("button", name="确认办理").count() == 0
     colleague.get_by_label("第 1 行意见").fill("请补充学生机和监控设备的说明。")
     colleague.get_by_label("第 2 行意见").fill("请补充监控设备的说明。")
     click(colleague, "保存改动并重新检查")
     expect(colleague.get_by_role("button", name="确认办理 2 份")).to_be_visible()
-    assert figures(colleague) == "退回2份"
+    assert figures(colleague) == ["退回2份"]
     sign_in(school, place, school_account)
     click(school, "证书试点申报")
     expect(line(school, "直播电商")).to_contain_text("待省级审核")  # a preview decides nothing
@@ -137,9 +132,9 @@ def test_the_queue_is_decided_in_excel_a_wrong_line_is_named_and_the_approvals_a
     click(officer, "导入审核结果")
     officer.locator("input[type=file]").set_input_files(file)
     click(officer, "上传并预览")
-    assert figures(officer) == "通过2份 退回1份 有误1行"
     bad = line(officer, "松江第四职业学院")
     expect(bad.locator("td").first).to_have_text(str(wrong))
+    assert figures(officer) == ["通过2份", "退回1份", "有误1行"]
     expect(bad).to_contain_text("批准培训总人数不能超过申请的 80 人。")
     expect(bad).to_contain_text("批准人数：90")
     assert officer.get_by_role("button", name="确认办理").count() == 0
@@ -147,7 +142,7 @@ def test_the_queue_is_decided_in_excel_a_wrong_line_is_named_and_the_approvals_a
     officer.get_by_label(f"第 {wrong} 行意见").fill("按在籍学生数核定。")
     click(officer, "保存改动并重新检查")
     expect(officer.get_by_role("button", name="确认办理 4 份")).to_be_visible()
-    assert figures(officer) == "通过3份 退回1份"
+    assert figures(officer) == ["通过3份", "退回1份"]
     confirm(officer, 4)
 
     click(officer, "证书申报计划", "第一次", "制发批准名单")
