@@ -340,7 +340,6 @@ def world() -> dict[str, Any]:
     return accounts | {
         "approval_list": reverse("pilots:approval-list-detail", args=[ApprovalList.objects.latest("at").pk]),
         "closed_plan": reverse("pilots:application-create", args=[closed.pk]),
-        "approval_list": reverse("pilots:approval-list-detail", args=[ApprovalList.objects.latest("at").pk]),
         "registration": reverse("accounts:registration-status", args=[token]),
         "slip": _slip_of(students[2], principal),
         **_mailed(),

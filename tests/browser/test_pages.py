@@ -55,9 +55,6 @@ WALKS: dict[str, tuple[str | None, str, re.Pattern[str]]] = {
     "forgetful": (None, "reset", only("accounts:password-reset")),
     "without a password": (None, "/accounts/sign-in/code/", only("accounts:sign-in-code")),
     "employer": (None, "qr", only("certificates:verify-qr")),
-    "programmer": (None, "/integrations/reference/", only("integrations:reference")),
-    "reader of a list": ("school", "approval_list", only("pilots:approval-list")),
-    "who compares schools": ("province", "/pilots/oversight/places/?by=school", only("pilots:oversight-places")),
     "at the room's door": (None, "/room/sign-in/", only("examroom:sign-in")),
     "invigilator": (None, "/room/", only("examroom:")),
 }
