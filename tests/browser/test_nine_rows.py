@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Opens, click, fill, shown, sign_in
-from tests.installation import Installation
+from tests.installation import Installation, installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 PROVINCE, SCHOOL = "河北省教育厅", "滹沱河职业技术学院"
@@ -18,6 +19,13 @@ PLACES = ["申请培训总人数", "批准培训总人数", "已使用培训数"
 HEADS = ["申报年度", "申报批次", "证书名称", "颁证机构", *PLACES, "申报状态", "操作"]
 ALONE = "直播电商职业技能等级证书（中级）"
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation of its own: the screenshot's certificates come without standards and pictures for the public."""
+    with installation(tmp_path_factory.mktemp("nine-rows")) as found:
+        yield found
 
 
 def test_the_nine_rows_of_the_guide_stand_in_the_school_s_list(place: Installation, somebody: Opens) -> None:
