@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from onex.catalog import rules
 from onex.catalog.models import (
@@ -50,6 +50,13 @@ def texts(part: str) -> dict[str, Any]:
 def certificates() -> QuerySet[CertificateType]:
     """Both certificates with their levels, in the order of their codes."""
     return CertificateType.objects.prefetch_related("levels")
+
+
+def printed_certificates() -> QuerySet[CertificateType]:
+    """Those whose standard a guide prints, level by level; an organisation's other certificates have no public page."""
+    schemes = AssessmentScheme.objects.filter(level=OuterRef("pk"), label="")
+    bare = CertificateLevel.objects.filter(~Exists(schemes), certificate=OuterRef("pk"))
+    return certificates().filter(~Exists(bare), levels__isnull=False).distinct()
 
 
 def certificate_levels() -> QuerySet[CertificateLevel]:
@@ -179,8 +186,8 @@ class CertificatePage:
 
 
 def certificate_page(code: str) -> CertificatePage | None:
-    """The page of a certificate; None when there is no such code. The same number of queries whatever its size."""
-    certificate = CertificateType.objects.filter(code=code).first()
+    """The page of a certificate; None when no guide prints one. The same number of queries whatever its size."""
+    certificate = printed_certificates().prefetch_related(None).filter(code=code).first()
     return None if certificate is None else _page_of(certificate, guide_in_force())
 
 
@@ -228,7 +235,7 @@ def whole_catalog() -> dict[str, Any]:
         "version": guide.version,
         "certificates": [
             _certificate(_page_of(certificate, guide), books)
-            for certificate in CertificateType.objects.filter(guide=guide)
+            for certificate in printed_certificates().prefetch_related(None).filter(guide=guide)
         ],
         "contacts": [
             {"name": contact.name, "provinces": contact.as_printed.split("、"), "phone": contact.phone}

@@ -44,8 +44,8 @@ def guide() -> GuideVersion | None:
 
 
 def certificates() -> QuerySet[CertificateType]:
-    """Every certificate with its levels."""
-    return catalog.certificates()
+    """Every certificate that has a page, with its levels."""
+    return catalog.printed_certificates()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from onex.catalog import queries as catalog
 from onex.catalog.models import CertificateLevel, CertificateType, Major, SkillPoint, WorkDomain, WorkTask
 from onex.catalog.rules import provinces
 from onex.catalog.tests.factories import the_guide
+from onex.pilots.tests.factories import a_certificate, a_level
 from onex.portal.tests import printed
 from onex.portal.urls import urlpatterns
 
@@ -166,6 +167,17 @@ def test_draft_skill_points_and_majors_are_marked_as_drafts(client) -> None:
 def test_an_unknown_certificate_is_not_found(client) -> None:
     the_guide()
     assert client.get(reverse("portal:standard-detail", args=["999"])).status_code == 404
+
+
+def test_a_certificate_that_no_guide_prints_breaks_no_public_page(client) -> None:
+    the_guide()
+    a_level(1, a_certificate("900", "另一职业技能等级证书"))
+    assert client.get(reverse("portal:standard-detail", args=["900"])).status_code == 404
+    for name in ("portal:home", "portal:standard-list", "portal:calendar"):
+        page = client.get(reverse(name))
+        assert page.status_code == 200, name
+        assert "另一职业技能等级证书" not in page.content.decode(), name
+    assert client.get("/api/v1/catalog").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["", "?view=months"])
