@@ -75,7 +75,8 @@ def _lines(columns: Sequence[tuple[str, bool]], rows: Rows, style: str) -> Itera
             if value is None or value == "":
                 continue
             if may_be_number and isinstance(value, int | float) and math.isfinite(value):
-                cells.append(f'<c r="{letters}{number}"><v>{value:.16G}</v></c>')
+                # Python's own shortest digits: with sixteen the largest of all numbers came back as infinite.
+                cells.append(f'<c r="{letters}{number}"><v>{+value!r}</v></c>')
                 continue
             is_known = isinstance(value, str | Say)
             text = known.get(value) if is_known else None

@@ -60,15 +60,15 @@ def issue_slips(rows: QuerySet[Student], *, by: Actor, at: datetime) -> list[Sli
     """
     chosen = seen("registration.student_account", by, rows).order_by("-entry_year", "class_name", "student_no")
     with tx.write():
-        students = list(
-            Student.objects.filter(pk__in=chosen.order_by().values("pk")).select_for_update(no_key=True, of=("self",))
-        )
-        place = {pk: n for n, pk in enumerate(chosen.values_list("pk", flat=True))}
-        students.sort(key=lambda student: place[student.pk])
-        if not students:
+        # Keys first, rows by their keys: one locking statement over nested sets of keys took PostgreSQL minutes for ten
+        # thousand students that it had no statistics of.
+        keys = list(chosen.values_list("pk", flat=True)[: SLIPS_AT_ONCE + 1])
+        if not keys:
             raise Refused(say("所选范围内没有需要发放激活单的学生。"))
-        if len(students) > SLIPS_AT_ONCE:
+        if len(keys) > SLIPS_AT_ONCE:
             raise Refused(say("一次最多发放 {n} 张激活单，请分批选择班级。", n=SLIPS_AT_ONCE))
+        held = Student.objects.select_for_update(no_key=True, of=("self",)).in_bulk(keys)
+        students = [held[key] for key in keys if key in held]
         _refuse_accounts(students)
         # A name that cannot be printed is found before the earlier codes end, not after.
         pdf.demand_glyphs("".join(f"{one.name}{one.class_name}{one.student_no}" for one in students))
