@@ -1,5 +1,5 @@
 """`./onex bench …`: `room` measures the gate against pgbench, `crash` kills it and looks for what was acknowledged,
-`pilots` measures the pages of a province that has many applications.
+`pilots` measures the pages of a province that has many applications, `roster` a school's import of many students.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, TextIO
 
-from load import ROOT, entry, fail, pilots, tr
+from load import ROOT, entry, fail, pilots, roster, tr
 from load.account import (
     acknowledged,
     attempts_of,
@@ -32,6 +32,7 @@ from load.limits import Pgbench, raw_sqlite
 from load.report import room_result, table
 from load.server import Cluster, Server, cluster, filesystem_of, forget_installation, work_folder
 
+ROOMS = ("room", "crash")  # which drive the gate
 DATABASES = ("sqlite", "postgres")
 WARM_UP = 2.0  # seconds: tokens and papers are read once
 TAIL = 10.0  # seconds at most that saving goes on until the server is killed
@@ -68,7 +69,7 @@ def folder(text: str) -> Path:
 def parse(words: list[str]) -> argparse.Namespace:
     """The arguments, each with its bounds; a wrong one ends with a sentence."""
     parser = argparse.ArgumentParser(prog="./onex bench", description=tr("压力测试", "OneX under load"))
-    commands = parser.add_subparsers(dest="command", required=True, metavar="room | crash | pilots")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="room | crash | pilots | roster")
     both = argparse.ArgumentParser(add_help=False)
     both.add_argument("--databases", type=databases, default=list(DATABASES))
     both.add_argument("--connections", type=whole(1, 20_000), default=64)
@@ -92,8 +93,10 @@ def parse(words: list[str]) -> argparse.Namespace:
     pages.add_argument("--students", type=whole(0, 5_000_000), default=500_000)
     pages.add_argument("--requests", type=whole(1, 1_000), default=40,
                        help=tr("每个页面的请求数", "requests of each page"))  # fmt: skip
+    students = commands.add_parser("roster", parents=[every])
+    students.add_argument("--rows", type=whole(10, 50_000), default=10_000)
     arguments = parser.parse_args(words)
-    if arguments.command != "pilots" and arguments.connections > arguments.attempts:
+    if arguments.command in ROOMS and arguments.connections > arguments.attempts:
         parser.error(tr("--connections 不能多于 --attempts", "--connections cannot be more than --attempts"))
     return arguments
 
@@ -230,7 +233,7 @@ class Bench:
 
 def main() -> None:
     arguments = parse(sys.argv[1:])
-    if arguments.command != "pilots":
+    if arguments.command in ROOMS:
         raise_file_limit(arguments.connections)
         build()
     # Results alone go to standard output; what set-up says meanwhile, from any process, goes to standard error.
@@ -245,14 +248,17 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the folders are tidied up
     with work_folder(arguments.dir) as base, cluster(base / "pg") as postgres:
         if arguments.command == "pilots":
-            run_pilots(pilots.measured(arguments, base, postgres), arguments.json, results_to)
+            show(pilots, pilots.measured(arguments, base, postgres), arguments.json, results_to)
+        elif arguments.command == "roster":
+            show(roster, roster.measured(arguments, base, postgres), arguments.json, results_to)
         else:
             run(Bench(arguments, base, postgres), results_to)
 
 
-def run_pilots(result: dict[str, Any], as_json: bool, results_to: TextIO) -> None:
-    print(json.dumps(result) if as_json else pilots.table(result), file=results_to, flush=True)
-    if not pilots.is_sound(result):
+def show(bench: Any, result: dict[str, Any], as_json: bool, results_to: TextIO) -> None:
+    """One result of a benchmark of pages, which has the words for it (`table`) and says whether it is `is_sound`."""
+    print(json.dumps(result) if as_json else bench.table(result), file=results_to, flush=True)
+    if not bench.is_sound(result):
         raise SystemExit(1)
 
 

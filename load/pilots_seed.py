@@ -308,6 +308,7 @@ def _entries(school: Any, levels: list[Any], now: datetime) -> int:
         name=asked.name,
         region="学府路",
         address="1 号",
+        valid_until=(now + 365 * DAY).date(),
     )
     plan = ExamPlan.objects.create(organisation=issuer, year=now.year, number=1, title="压力测试统考")
     scheme = AssessmentScheme.objects.order_by("code")[0]

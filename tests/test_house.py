@@ -61,6 +61,7 @@ PUBLIC = {
     "portal:standard-list",
     "portal:standard-detail",
     "portal:calendar",
+    "portal:calendar-feed",
     "portal:training",
     "portal:textbook-list",
     "portal:cloud-course",

@@ -43,6 +43,7 @@ PURPOSE = {
     "venues:application-create": "the school's own contact, to be corrected",
     "venues:application-edit": "the school's own contact, to be corrected",
     "venues:application-print": "the form that the school stamps",
+    "venues:application-word": "the same as Word makes it",
     "registration:import-errors": "the wrong rows of the school's own file, to be mended",
     "registration:import-detail": "the school compares the columns of its own file",
     "accounts:school-home": "the school's own contact, to be corrected",
@@ -69,10 +70,10 @@ class Walk:
 
 
 def text_of(answer: Any) -> str:
-    """Everything that a person, or their program, can read of an answer: HTML, Excel, PDF or plain."""
+    """Everything that a person, or their program, can read of an answer: HTML, Excel, Word, PDF or plain."""
     raw = b"".join(answer.streaming_content) if answer.streaming else answer.content
     kind = answer.headers.get("Content-Type", "")
-    if "spreadsheetml" in kind:
+    if "spreadsheetml" in kind or "wordprocessingml" in kind:
         with zipfile.ZipFile(io.BytesIO(raw)) as book:
             return "\n".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
     if "pdf" in kind and raw.startswith(b"%PDF") and len(raw) > 500:

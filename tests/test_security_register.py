@@ -232,7 +232,7 @@ def test_the_page_lists_every_place_that_takes_files() -> None:
         assert re.search(rf"^\|.*\| {', '.join(kinds)} \|.*`{re.escape(place)}` \|$", told, re.M), (place, kinds)
     for path in SOURCE.rglob("*.py"):
         if "tests" not in path.parts and re.search(
-            r"\bsheets\.read\(|\bread_yaml\(upload|files\.read_yaml\(", path.read_text("utf-8")
+            r"\bsheets\.read(_sheet)?\(|\bread_yaml\(upload|files\.read_yaml\(", path.read_text("utf-8")
         ):
             place = path.relative_to(SOURCE).as_posix()
             assert place.startswith("common/") or f"`{place}` |" in told, place

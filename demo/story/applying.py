@@ -272,7 +272,10 @@ def approve_site(tale: Tale) -> list[str]:
     page = organisation.get(listed.link("/venues/applications/[0-9a-f-]+/"))
     stamped = organisation.get(page.link("/files/[0-9a-f-]+/"))
     insist(stamped.content.startswith(b"%PDF"), "the stamped form is no PDF any more")
-    organisation.submit(page.form("/move/approve/"))
+    approve = page.form("/move/approve/")
+    unseen = organisation.submit(approve, expect=(409,))
+    insist("盖章版" in " ".join(unseen.sentences), f"a site was approved without a look at its form: {unseen.told}")
+    organisation.submit(approve, checked=["seal_present", "data_equal"])
     page = tale.school_browser.get(tale.notes["site"])
     insist("审核通过" in page.text, f"the school's site is not approved: {page.told}")
     return []

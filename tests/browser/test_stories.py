@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import count
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 from demo.mail import activation_link, last_mail
 from onex.accounts.identifiers import check_character, credit_check_character
 from onex.common.tests.papers import PDF
+from onex.registration.tests.factories import a_photo
 from tests.browser.pages import Opens, choose, click, fill, mistake, shown, sign_in
 from tests.installation import Installation
 
@@ -221,6 +223,9 @@ def test_a_site_is_applied_for_with_the_stamped_form_and_not_without_it(place: I
     org.locator("nav.ox-side").get_by_role("link", name="考核站点").click()
     org.get_by_role("row").filter(has_text="锦江职业技术学院").get_by_role("link", name="审核").click()
     click(org, "通过")
+    for sentence in ("盖章版申请表上有学校公章，清晰可辨", "盖章版申请表的内容与本页填报一致"):
+        org.get_by_label(sentence).check()
+    click(org, "确认通过")
     expect(org.locator("main")).to_contain_text("已成为考核站点")
     school.goto(address)
     expect(school.locator("main")).to_contain_text("已成为考核站点")
@@ -311,6 +316,21 @@ def test_a_roster_with_wrong_rows_is_mended_by_its_error_sheet_and_a_wrong_major
     click(school, "确认导入 1 人")
     for row in right:
         expect(school.locator("main")).to_contain_text(row["姓名"])
+    click(school, "导入学生")
+    written(roster, [right[0] | {"班级": "2402", "手机号": "13900000009"}, right[1], right[2]])
+    choose_file(school, roster)
+    school.get_by_role("checkbox", name="班级：2401 → 2402").check()
+    click(school, "确认导入：新增 0 人，更新勾选的改动")
+    expect(school.locator("main")).to_contain_text("2402")
+    click(school, "成批上传证件照")
+    archive = tmp_path / "照片.zip"
+    with ZipFile(archive, "w") as packed:
+        packed.writestr(f"{right[0]['姓名']}_{right[0]['身份证号']}.jpg", a_photo().read())
+        packed.writestr("合影.jpg", a_photo().read())
+    choose_file(school, archive)
+    expect(school.get_by_role("row").filter(has_text="合影.jpg")).to_contain_text("文件名应为")
+    click(school, "保存照片")
+    expect(school.locator("main")).to_contain_text("已保存 1 名学生的照片")
 
     school.locator("nav.ox-side").get_by_role("link", name="考试报名").click()
     click(school, "为学生报名")

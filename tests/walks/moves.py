@@ -35,6 +35,7 @@ FLOW_AT: dict[str, tuple[str, dict[str, Any]]] = {
     "registration.roster_import": ("registration:import-move", {}),
     "results.release": ("results:release-move", {}),
     "sittings.session": ("sittings:session-move", {}),
+    "venues.site": ("venues:site-move", {}),
     "venues.site_application": ("venues:application-move", {}),
 }
 # Its moves are made by the program when papers are collected and marked: there is no address to ask.
@@ -66,7 +67,6 @@ ACTS: dict[str, dict[str, tuple[str, str]]] = {
         "disable": ("registration.student_account", ""),
         "enable": ("registration.student_account", ""),
     },
-    "venues:site-move": {"suspend": ("venues.site_manage", ""), "restore": ("venues.site_manage", "")},
 }
 OF_PEOPLE = ("accounts:person-move", "accounts:person-secure")  # about a person in an organisation, so about a hat
 

@@ -109,6 +109,7 @@ ROWS: dict[str, About] = {
     "registration:import-": About("registration.RosterImport", "registration.student_see"),
     "registration:entry-": About("registration.Entry", "registration.entry_see"),
     "sittings:level-": About("registration.ExamPlanLevel", "registration.plan_manage", (("state", "closed"),)),
+    "sittings:plan-": About("registration.ExamPlan"),
     "sittings:session-": About("sittings.ExamSession", "sittings.see"),
     "sittings:session-room-": About("sittings.ExamSession", "sittings.staff"),
     "marking:session-": About("sittings.ExamSession", "", (("state__in", IN_ROOM),)),
@@ -198,6 +199,7 @@ BY_THEMSELVES: dict[str, tuple[int, ...]] = {
     "accounts:passkey-enrol": (404,),  # not for an address of numbers
     "accounts:post-resume": (302,),  # nothing was kept
     "api:api-root": (404,),  # only the name under which the API hangs together
+    "registration:photo-waiting": (200, 404),  # most students have no photo that waits
     "accounts:captcha-picture": (200, 404),  # the picture is the stranger's: for other browsers it is not there
 }
 

@@ -31,7 +31,7 @@ from onex.common.masks import mask_personal
 from onex.common.models import Attachment, ScanState
 from onex.common.sealed import Unreadable as SealBroken
 from onex.common.sealed import current_head, seal_bytes, unseal_bytes
-from onex.common.text import Refused, say
+from onex.common.text import Refused, Say, say
 
 log = logging.getLogger("onex.files")
 MAX_BYTES = 20_000_000
@@ -54,6 +54,7 @@ HEADS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_word", {"doc", "docx", "xlsx"}),  # with a password they are OLE too
 )
 
+_NO_ARCHIVE = Refused(say("打不开这个压缩包：请把照片压缩成普通的 .zip 文件（不分卷、不加密）后再上传。"))
 _AWAY = Refused(say("文件存储暂时不可用，请稍后再试；仍不行请联系平台管理员。"))
 
 
@@ -156,6 +157,62 @@ def measure(
     The airlock says them: whoever wants to know opens nothing.
     """
     return _judge(upload, kinds, Picture(most_pixels, reencode_to, longest_side)).size
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A file out of an archive of pictures: its name there, and what `attach` takes, or the reasons why it is none."""
+
+    name: str
+    upload: Any = None
+    reasons: tuple[Say | str, ...] = ()
+
+
+def pictures_in(
+    upload: Any,
+    kinds: tuple[str, ...],
+    *,
+    most_bytes: int,
+    most_pixels: int = MOST_PIXELS,
+    reencode_to: str | None = None,
+    longest_side: int | None = None,
+) -> list[Packed]:
+    """Every file of a zip, judged by one process of the airlock; `measure` and `attach` judge none of them again.
+
+    Raises Refused when it is no zip, or too much.
+    """
+    raw = _bytes_of(upload, MAX_BYTES)
+    picture = Picture(most_pixels, reencode_to, longest_side)
+    options: dict[str, Any] = {"most_pixels": most_pixels, "to": reencode_to, "longest_side": longest_side}
+    if not raw.startswith(b"PK\x03\x04"):
+        raise _NO_ARCHIVE
+    try:
+        answers = opened("photos", raw, most_bytes=most_bytes, **options).value
+    except Unreadable as failure:
+        log.info("refused an archive of %d bytes: %s", len(raw), failure.why)
+        raise _NO_ARCHIVE from failure
+    return [_packed(answer, kinds, picture) for answer in answers]
+
+
+def _packed(answer: dict[str, Any], kinds: tuple[str, ...], picture: Picture) -> Packed:
+    name = str(answer["name"])
+    if "refused" in answer:
+        return Packed(name, reasons=tuple(Say.from_json(reason) for reason in answer["refused"]))
+    shown = clean_name(name)
+    try:
+        if answer["kind"] not in kinds:
+            wanted = "、".join(f".{kind}" for kind in kinds)
+            raise Refused(say("文件“{name}”的内容不是可接受的类型（{wanted}）。", name=shown, wanted=wanted))
+        _refuse_other_ending(shown, answer["kind"])
+    except Refused as refused:
+        return Packed(name, reasons=refused.reasons)
+    body: bytes = answer["body"]
+    found: Any = ContentFile(body, name=shown)
+    found.size = answer["bytes"]  # as it was handed in: that is what its place judges
+    size = (answer["size"][0], answer["size"][1])
+    judged = Judged(answer["kind"], picture.to or answer["kind"], body, _scan(body), size)
+    found.__dict__["_onex_judged"] = {(kinds, picture): judged}
+    return Packed(name, found)
 
 
 def _judge(upload: Any, kinds: tuple[str, ...], picture: Picture) -> Judged:
@@ -285,17 +342,21 @@ def is_behind(attachment: Attachment) -> bool:
         return attachment.is_sealed and bytes(file.read(len(head))) != head
 
 
-def seal_again(attachment: Attachment) -> None:
+def seal_again(attachment: Attachment, slot: str = "") -> None:
     """Seal a file under the current key, beside the old one, which goes when the transaction has committed.
 
-    Raises Refused when it is gone or no key of this installation opens it.
+    With `slot` it moves to that place of its row, to which it is then bound. Raises Refused when it is gone or no key
+    of this installation opens it.
     """
     body, old = _plain(attachment), attachment.stored_name
+    if slot:
+        ending = attachment.original_name.rpartition(".")[2]
+        attachment.slot, attachment.original_name = slot, f"{slot}.{ending}"
     folder, _slash, last = old.rpartition("/")
     attachment.stored_name = f"{folder}/{uuid7()}.{last.rpartition('.')[2]}"
     _store(attachment.stored_name, seal_bytes(body, _purpose(attachment)))
     try:
-        attachment.save(update_fields=["stored_name"])
+        attachment.save(update_fields=["stored_name", "slot", "original_name"])
     except Exception:
         default_storage.delete(attachment.stored_name)
         raise

@@ -43,10 +43,24 @@ class SheetRow:
     numeric: frozenset[str] = field(default_factory=frozenset)
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as read; `unread` are the heads of columns that nobody asked for, in the file's order."""
+
+    rows: list[SheetRow]
+    unread: tuple[str, ...]
+
+
 def read(upload: Any, columns: Sequence[Column], sheet: int = 0) -> list[SheetRow]:
+    """The rows of an .xlsx; see `read_sheet`."""
+    return read_sheet(upload, columns, sheet).rows
+
+
+def read_sheet(upload: Any, columns: Sequence[Column], sheet: int = 0) -> Sheet:
     """The rows of an .xlsx, matched to columns by their heads in any order; blank rows are left out.
 
-    The file is opened in the airlock. Raises Refused when it is no workbook, too large, or a needed column is missing.
+    The file is opened in the airlock. Raises Refused when it is no workbook, too large, or a column is
+    missing or there twice.
     """
     raw = upload.read() if hasattr(upload, "read") else bytes(upload)
     is_named_so = str(getattr(upload, "name", "") or ".xlsx").lower().endswith(".xlsx")
@@ -56,15 +70,18 @@ def read(upload: Any, columns: Sequence[Column], sheet: int = 0) -> list[SheetRo
         cells = opened("workbook", raw, sheet=sheet, most_rows=MAX_ROWS + 1).value
     except Unreadable as failure:
         raise _NO_WORKBOOK from failure
-    return _rows(cells, columns)
+    return _sheet(cells, columns)
 
 
-def _rows(cells: list[list[Any]], columns: Sequence[Column]) -> list[SheetRow]:
+def _sheet(cells: list[list[Any]], columns: Sequence[Column]) -> Sheet:
     head = [_text(cell).rstrip("*★") for cell in (cells[0] if cells else [])]
     places = {column.key: head.index(str(column.title)) for column in columns if str(column.title) in head}
     missing = [str(column.title) for column in columns if column.required and column.key not in places]
     if missing:
         raise Refused(say("表头缺少：{columns}。请使用本页下载的模板。", columns="、".join(missing)))
+    twice = [str(column.title) for column in columns if head.count(str(column.title)) > 1]
+    if twice:  # which of the two is meant is not for us to guess
+        raise Refused(say("表头重复：{columns}。请只保留一列。", columns="、".join(twice)))
     found = []
     for number, line in enumerate(cells[1:], start=2):
         values = {key: line[place] if place < len(line) else "" for key, place in places.items()}
@@ -72,7 +89,8 @@ def _rows(cells: list[list[Any]], columns: Sequence[Column]) -> list[SheetRow]:
         if any(texts.values()):
             numeric = frozenset(key for key, value in values.items() if isinstance(value, int | float))
             found.append(SheetRow(number, texts, numeric))
-    return found
+    asked = {str(column.title) for column in columns}
+    return Sheet(found, tuple(dict.fromkeys(title for title in head if title and title not in asked)))
 
 
 def _text(value: Any) -> str:

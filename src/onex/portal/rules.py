@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -161,6 +161,7 @@ class CalendarRow:
     name: str
     held: Held
     half_days: tuple[HalfDay, ...]
+    plan: Any = None  # the key of the sitting that the organisation announced; the guide's own have none
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,15 @@ class Month:
 def in_order(rows: Iterable[CalendarRow]) -> list[CalendarRow]:
     """Sittings by date, then certificate."""
     return sorted(rows, key=lambda row: (row.half_days, row.held.certificate.code))
+
+
+def narrowed(rows: Iterable[CalendarRow], certificate: str, level: str = "") -> list[CalendarRow]:
+    """The rows of one certificate, with one level alone; "" is every one."""
+    found = [row for row in rows if certificate in ("", row.held.certificate.code)]
+    if not level:
+        return found
+    kept = [(row, tuple(one for one in row.held.levels if str(one.value) == level)) for row in found]
+    return [replace(row, held=Held(row.held.certificate, levels)) for row, levels in kept if levels]
 
 
 def occasions_of(rows: Iterable[CalendarRow]) -> list[Occasion]:
@@ -391,6 +401,10 @@ _OWN_VERBS: dict[str, Say] = {
     "disable_account": say("停用学生账号"),
     "enable_account": say("恢复学生账号"),
     "set_photo": say("上传证件照"),
+    "update_by_roster": say("按导入的名单更新"),
+    "preview_photos": say("成批上传证件照"),
+    "keep_photos": say("成批保存证件照"),
+    "discard_photos": say("放弃未确认的证件照"),
     "remove_photo": say("删除证件照"),
     "revoke_token": say("吊销接口令牌"),
     "api_write": say("通过接口写入"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onex.portal.views import audit, desk, news, personal, public, student
+from onex.portal.views import audit, desk, feed, news, personal, public, student
 
 app_name = "portal"
 PREFIX = ""
@@ -11,6 +11,7 @@ urlpatterns = [
     path("standards/", public.standard_list, name="standard-list"),
     path("standards/<slug:code>/", public.standard_detail, name="standard-detail"),
     path("calendar/", public.calendar, name="calendar"),
+    path("calendar/sittings.ics", feed.calendar_feed, name="calendar-feed"),
     path("teacher-training/", public.training, name="training"),
     path("textbooks/", public.textbook_list, name="textbook-list"),
     path("cloud-course/", public.cloud_course, name="cloud-course"),

@@ -14,6 +14,7 @@ from onex.accounts.models import EvaluationOrg, School
 from onex.common.text import say
 from onex.registration import queries, services
 from onex.registration.models import ExamPlan, ExamPlanLevel
+from onex.registration.rules.merging import Ticks
 from onex.registration.rules.plans import Window
 from onex.registration.rules.students import Relation
 from onex.registration.services import PlanInput
@@ -136,6 +137,16 @@ class RosterForm(forms.Form):
     )
 
 
+def ticks_in(given: Any) -> Ticks:
+    """What a registrar ticked on a preview, without what is no tick: `column=phone`, `cell=12:phone`."""
+    cells = (re.fullmatch(r"([0-9]{1,7}):([a-z_]{1,20})", text) for text in given.getlist("cell"))
+    return Ticks(
+        columns=frozenset(given.getlist("column")),
+        cells=frozenset((int(one[1]), one[2]) for one in cells if one is not None),
+        seen=given.get("seen", ""),
+    )
+
+
 class SlipForm(forms.Form):
     """What stands on a slip."""
 
@@ -220,6 +231,17 @@ class PhotoForm(forms.Form):
         help_text=_("白底免冠近照，JPG 或 PNG，不小于 295×413 像素，建议 40–200 KB"),
         widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png"}),
         error_messages={"required": _("请选择照片"), "empty": _("这个文件是空的，请重新选择")},
+    )
+
+
+class PhotoZipForm(forms.Form):
+    """Photos of many students."""
+
+    archive = forms.FileField(
+        label=_("照片压缩包"),
+        help_text=_("一个 .zip，不超过 20 MB、500 张；照片命名为“姓名_身份证号”、学号或身份证号，JPG 或 PNG"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".zip"}),
+        error_messages={"required": _("请选择压缩包"), "empty": _("这个文件是空的，请重新选择")},
     )
 
 

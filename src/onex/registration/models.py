@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -101,6 +102,47 @@ class ExamPlanLevel(Row):
         return Window(self.registration_opens_at, self.registration_closes_at)
 
 
+class PlanNotice(Row):
+    """统考通知: one edition of what was announced of a level in a sitting.
+
+    It belongs to the certificate level, not to the row of the plan: a notice that was taken back stays known, as it was
+    told, while the organisation works on the next one.
+    """
+
+    plan = models.ForeignKey(ExamPlan, verbose_name=_("考试计划"), on_delete=models.CASCADE, related_name="notices")
+    level = models.ForeignKey(
+        CertificateLevel, verbose_name=_("证书等级"), on_delete=models.PROTECT, related_name="plan_notices"
+    )
+    version = models.PositiveSmallIntegerField(_("通知版次"))
+    title = models.CharField(_("统考名称"), max_length=80)
+    slots: Any = models.JSONField(_("考试时段"))  # [[starts, ends], …] in UTC, by time
+    ends_at = models.DateTimeField(_("结束时间"))  # of the last slot: what is long over is no longer told
+    registration_opens_at = models.DateTimeField(_("报名开始时间"))
+    registration_closes_at = models.DateTimeField(_("报名截止时间"))
+    reason = models.TextField(_("改期原因"), blank=True)
+    told_at = models.DateTimeField(_("发布时间"))
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+
+    class Meta:
+        verbose_name = _("统考通知")
+        verbose_name_plural = verbose_name
+        ordering = ("plan", "level", "version")
+        constraints = (
+            models.UniqueConstraint(fields=("plan", "level", "version"), name="one_notice_for_each_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} · {self.level}"
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return tuple(Window(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in self.slots)
+
+    @property
+    def registration(self) -> Window:
+        return Window(self.registration_opens_at, self.registration_closes_at)
+
+
 class Student(Row):
     """学生: a row of a school's roster. The ID number is sealed and found by its index."""
 
@@ -155,7 +197,7 @@ class RosterImport(Row):
     school = models.ForeignKey(School, verbose_name=_("院校"), on_delete=models.CASCADE, related_name="roster_imports")
     file_name = models.CharField(_("文件名"), max_length=200)
     lines = SealedTextField(_("文件内容"), null=True)
-    counts: Any = models.JSONField(_("行数"), default=dict)  # {new, changed, same, bad}
+    counts: Any = models.JSONField(_("行数"), default=dict)  # {new, changed, same, bad}; once confirmed also kept
     actor_label = models.CharField(_("上传人姓名"), max_length=200)
 
     class Meta:

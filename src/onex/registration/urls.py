@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from onex.registration.views import accounts, activation, entries, own, photos, places, plans, rosters
+from onex.registration.views import accounts, activation, entries, own, photo_zips, photos, places, plans, rosters
 
 app_name = "registration"
 PREFIX = ""  # the address that is printed on slips is short
@@ -22,6 +22,7 @@ pages = [
     path("students/<uuid:pk>/reveal/<slug:field>/", rosters.student_reveal, name="student-reveal"),
     path("imports/<uuid:pk>/", rosters.import_detail, name="import-detail"),
     path("imports/<uuid:pk>/errors/", rosters.import_errors, name="import-errors"),
+    path("imports/<uuid:pk>/changes/", rosters.import_changes, name="import-changes"),
     path("imports/<uuid:pk>/move/", rosters.import_move, name="import-move"),
     path("imports/<uuid:pk>/move/<slug:move>/", rosters.import_move, name="import-move"),
     path("entries/", entries.entry_list, name="entry-list"),
@@ -45,6 +46,10 @@ pages = [
     path("students/<uuid:pk>/photo/", photos.student_photo, name="student-photo"),
     path("students/<uuid:pk>/photo/set/", photos.photo_set, name="photo-set"),
     path("students/<uuid:pk>/photo/remove/", photos.photo_remove, name="photo-remove"),
+    path("photos/", photo_zips.photo_import, name="photo-import"),
+    path("photos/keep/", photo_zips.photo_keep, name="photo-keep"),
+    path("photos/discard/", photo_zips.photo_discard, name="photo-discard"),
+    path("students/<uuid:pk>/photo/waiting/", photo_zips.photo_waiting, name="photo-waiting"),
     path("me/", own.own_data, name="own-data"),
 ]
 urlpatterns = [

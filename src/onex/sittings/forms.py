@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from onex.bank.models import Paper
 from onex.bank.rules import Part
 from onex.common.text import say
+from onex.registration.rules import NewTimes, Window
 from onex.sittings import queries
 from onex.sittings.models import ExamSession
 from onex.venues.models import SiteRoom
@@ -82,3 +85,43 @@ class StaffForm(forms.Form):
 
 def _names(text: str) -> list[str]:
     return [name for name in text.replace("、", " ").replace("，", " ").replace(",", " ").split() if name]
+
+
+MINUTE = "%Y-%m-%dT%H:%M"  # what a datetime-local field sends and wants
+
+
+class RescheduleForm(forms.Form):
+    """New times for every slot of a sitting, the deadline of registration while it is on, and why."""
+
+    reason = forms.CharField(
+        label=_("改期原因"),
+        max_length=500,
+        required=False,  # the rules ask for it, among everything else that is missing
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("会随通知发给院校和考点，并列入统考日历。"),
+    )
+
+    def __init__(self, data: Any = None, *, slots: Sequence[Window], closes_at: datetime | None) -> None:
+        super().__init__(data)
+        self.slots, self.closes_at = slots, closes_at
+        for n, slot in enumerate(slots, start=1):
+            starts = say("第 {n} 时段开始", n=n)
+            self._add(f"slot-{n}-starts_at", starts, slot.starts_at)
+            self._add(f"slot-{n}-ends_at", say("第 {n} 时段结束", n=n), slot.ends_at)
+        if closes_at is not None:
+            self._add("registration_closes_at", say("报名截止时间"), closes_at)
+        self.order_fields([name for name in self.fields if name != "reason"])
+
+    def _add(self, name: str, label: Any, initial: datetime) -> None:
+        widget = forms.DateTimeInput(format=MINUTE, attrs={"type": "datetime-local"})
+        formats = [MINUTE, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+        self.fields[name] = forms.DateTimeField(label=str(label), initial=initial, widget=widget, input_formats=formats)
+
+    def asked(self) -> NewTimes:
+        given = self.cleaned_data
+        numbers = range(1, len(self.slots) + 1)
+        return NewTimes(
+            slots=tuple(Window(given[f"slot-{n}-starts_at"], given[f"slot-{n}-ends_at"]) for n in numbers),
+            registration_closes_at=given.get("registration_closes_at", self.closes_at) or self.slots[0].starts_at,
+            reason=given["reason"],
+        )

@@ -23,10 +23,10 @@ from onex.common.masks import mask_id_number
 from onex.common.permits import seen
 from onex.common.queries import timeline_of
 from onex.registration import queries as registration
-from onex.registration.models import Entry, ExamPlanLevel, PlanSlot
+from onex.registration.models import Entry, ExamPlan, ExamPlanLevel, PlanSlot
 from onex.registration.rules import EntryState, PlanLevelState
 from onex.sittings.models import ExamSession, Seat, SessionStaff
-from onex.sittings.rules import TICKETS_OUT, SessionFacts, SessionState, SiteLoad
+from onex.sittings.rules import IN_ROOM, TICKETS_OUT, Arranged, SessionFacts, SessionState, SiteLoad
 from onex.venues.models import ExamSite, SiteRoom
 
 
@@ -108,6 +108,18 @@ def loads_of(levels: Collection[ExamPlanLevel]) -> dict[UUID, list[SiteLoad]]:
         )
         found[row["plan_level"]].append(load)
     return found
+
+
+def arranged_for(plan: ExamPlan) -> Arranged:
+    """What would have to be done again if this sitting took place at another time."""
+    sessions = ExamSession.objects.filter(plan_level__plan=plan)
+    seats = Seat.objects.filter(session__plan_level__plan=plan)
+    return Arranged(
+        session_count=sessions.count(),
+        seat_count=seats.count(),
+        ticket_count=seats.filter(session__state__in=TICKETS_OUT).count(),
+        in_room_count=sessions.filter(state__in=IN_ROOM).count(),
+    )
 
 
 def seats_of(session: ExamSession) -> QuerySet[Seat]:

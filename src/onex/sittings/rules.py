@@ -86,6 +86,7 @@ SESSION = Workflow(
         "papers": say("选用试卷"),
         "staff": say("安排监考员"),
         "load": say("考务包装入考场"),
+        "void": say("统考改期，场次作废"),
         "print_tickets": say("打印准考证"),
         "print_room_list": say("打印考场清单"),
     },
@@ -94,6 +95,20 @@ SESSION = Workflow(
 ASKED = ("release", "publish")
 # Tickets are out: candidates' own schools may look.
 TICKETS_OUT = (_S.RELEASED, _S.PUBLISHED, _S.ENDED)
+
+
+# Handed to a room: what was arranged is a fact.
+IN_ROOM = (_S.PUBLISHED, _S.ENDED)
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """What is arranged for a sitting: sessions, seats in them, seats whose tickets are out, sessions in their room."""
+
+    session_count: int
+    seat_count: int
+    ticket_count: int
+    in_room_count: int
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from onex.common.text import Refused, say
 from onex.examroom import services as room
 from onex.registration import queries as registration
 from onex.registration import services as registration_services
-from onex.registration.models import Entry, ExamPlanLevel
-from onex.registration.rules import PlanLevelState
+from onex.registration.models import Entry, ExamPlan, ExamPlanLevel
+from onex.registration.rules import NewTimes, PlanLevelState
 from onex.sittings import queries
 from onex.sittings.models import ExamSession, Seat, SessionStaff
-from onex.sittings.rules import SESSION, RoomSize, SessionState, StaffRole, seat, ticket_number
+from onex.sittings.rules import IN_ROOM, SESSION, RoomSize, SessionState, StaffRole, seat, ticket_number
 from onex.venues.models import ExamSite, SiteRoom
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without what is misread over a telephone
@@ -111,6 +111,28 @@ def _fresh_numbers(count: int, year: int, sitting: int) -> list[str]:
         found |= {ticket_number(year, sitting, secrets.randbelow(10**9)) for _ in range(count - len(found))}
         found -= set(Seat.objects.filter(ticket_no__in=found).values_list("ticket_no", flat=True))
     return sorted(found, key=lambda _: secrets.randbits(32))
+
+
+def reschedule(plan: ExamPlan, asked: NewTimes, *, by: Actor, at: datetime) -> ExamPlan:
+    """Put an announced sitting off, with everything that was arranged for the old times.
+
+    Seats and ticket numbers go: a ticket of the old day opens no seat on the new one, and whether rooms and people are
+    free then has to be asked again. Each session leaves its trace. Raises Refused with every reason, and when a session
+    is in its room already.
+    """
+    demand("registration.plan_edit", by, plan)
+    with tx.write():
+        plan = moves.lock(plan)
+        sessions = ExamSession.objects.filter(plan_level__plan=plan)
+        if sessions.filter(state__in=IN_ROOM).exists():
+            raise Refused(say("已有场次下发考场，不能改期。"))
+        is_out = sessions.filter(state=SessionState.RELEASED).exists()
+        plan = registration_services.reschedule_plan(plan, asked, by=by, at=at, void_tickets=is_out)
+        for session in sessions.select_related("plan_level", "site"):
+            data = {"state": session.state, "site": session.site.name, "seats": session.seats.count()}
+            moves.leave_trace(session, "void", by=by, at=at, note=asked.reason, from_state=session.state, data=data)
+        sessions.delete()
+    return plan
 
 
 def name_staff(

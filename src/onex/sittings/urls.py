@@ -10,6 +10,7 @@ urlpatterns = [
     path("sessions/export.xlsx", views.session_export, name="session-export"),
     path("arrange/", views.session_arrange, name="session-arrange"),
     path("arrange/<uuid:pk>/", views.level_arrange, name="level-arrange"),
+    path("plans/<uuid:pk>/reschedule/", views.plan_reschedule, name="plan-reschedule"),
     path("sessions/<uuid:pk>/", views.session_detail, name="session-detail"),
     path("sessions/<uuid:pk>/papers/", views.session_papers, name="session-papers"),
     path("sessions/<uuid:pk>/staff/", views.session_staff, name="session-staff"),

@@ -21,8 +21,10 @@ from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, 
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, Say, say
+from onex.registration import queries as registration
+from onex.registration.rules import NewTimes, problems_on_reschedule
 from onex.sittings import printing, queries, services, shown
-from onex.sittings.forms import ArrangeForm, PapersForm, StaffForm
+from onex.sittings.forms import ArrangeForm, PapersForm, RescheduleForm, StaffForm
 from onex.sittings.models import ExamSession
 from onex.sittings.rules import ASKED, SESSION, SessionState
 
@@ -113,6 +115,64 @@ def level_arrange(request: Any, pk: str) -> HttpResponse:
         return _arrange_page(request, level.pk, form, refused.reasons, status=409)
     messages.success(request, str(say("已编排 {n} 个场次。", n=len(sessions))))
     return redirect("sittings:session-detail", pk=sessions[0].pk)
+
+
+@permit("registration.plan_edit")
+def plan_reschedule(request: Any, pk: str) -> HttpResponse:
+    """Putting a sitting off in two steps: what it would do, then doing it."""
+    plan = get_or_404(registration.plans_seen_by(request.actor), pk=pk)
+    slots = sorted(registration.windows_of(plan))
+    closes_at = registration.deadline_of(plan)
+    form = RescheduleForm(request.POST or None, slots=slots, closes_at=closes_at)
+    if request.method != "POST":
+        return _reschedule_page(request, plan, form)
+    if not form.is_valid():
+        return _reschedule_page(request, plan, form, status=422)
+    asked = form.asked()
+    if problems := problems_on_reschedule(registration.reschedule_facts(plan, asked), request.at):
+        return _reschedule_page(request, plan, form, asked, problems, status=409)
+    # Confirmed is what was shown: other times are shown first.
+    if request.POST.get("step") != "confirm" or request.POST.get("seen") != _seen(asked):
+        return _reschedule_page(request, plan, form, asked, may_confirm=True)
+    try:
+        services.reschedule(plan, asked, by=request.actor, at=request.at)
+    except Refused as refused:
+        return _reschedule_page(request, plan, form, asked, refused.reasons, status=409)
+    messages.success(request, str(say("“{title}”已改期，院校和考点已收到通知。", title=plan.title)))
+    return redirect("registration:plan-detail", pk=plan.pk)
+
+
+def _seen(asked: NewTimes) -> str:
+    """These times in one word: what the page of effects was about."""
+    moments = [moment for slot in asked.slots for moment in (slot.starts_at, slot.ends_at)]
+    return " ".join(f"{moment:%Y%m%d%H%M}" for moment in [*moments, asked.registration_closes_at])
+
+
+def _reschedule_page(
+    request: Any,
+    plan: Any,
+    form: RescheduleForm,
+    asked: NewTimes | None = None,
+    problems: Any = (),
+    *,
+    may_confirm: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    arranged = queries.arranged_for(plan)
+    if arranged.in_room_count:
+        problems, may_confirm = [say("已有场次下发考场，不能改期。"), *problems], False
+    context = {
+        "plan": plan,
+        "form": form,
+        "slots": sorted(registration.windows_of(plan)),
+        "asked": sorted(asked.slots) if asked else (),
+        "effect": registration.reschedule_effect(plan, asked.slots if asked else ()),
+        "arranged": arranged,
+        "seen": _seen(asked) if asked and may_confirm else "",
+        "may_confirm": may_confirm,
+        "problems": problems,
+    }
+    return render(request, "sittings/plan_reschedule.html", context, status=status)
 
 
 @permit("sittings.see")

@@ -14,7 +14,7 @@ from onex.common import files
 from onex.common.text import Refused, say
 from onex.venues import queries
 from onex.venues.models import SiteApplication
-from onex.venues.rules import FILE_KINDS, STAMPED_FORM, RoomInput
+from onex.venues.rules import FILE_KINDS, STAMPED_FORM, RoomInput, problems_with_addresses
 from onex.venues.services import ApplicationInput
 
 # The ★ of the guide's form: asked for when it is submitted.
@@ -141,21 +141,56 @@ class ApplicationForm(forms.Form):
         return ApplicationInput(**{name: self.cleaned_data[name] for name in ApplicationInput.__dataclass_fields__})
 
 
-class RoomForm(forms.Form):
-    """One row of the table of rooms; an empty row is no room."""
+def _counted(label: Any, least: int, most: int, *, required: bool = False) -> forms.IntegerField:
+    words = forms.TextInput(attrs={"class": "form-control", "inputmode": "numeric", "aria-label": label})
+    return forms.IntegerField(label=label, min_value=least, max_value=most, required=required, widget=words)
 
-    name = forms.CharField(label=_("考场名称"), max_length=40)
-    machine_count = forms.IntegerField(label=_("考试机数量"), min_value=1, max_value=2000)
-    spare_count = forms.IntegerField(label=_("备用机数量"), min_value=0, max_value=200, required=False)
+
+def _said(label: Any, most: int, *, required: bool = False) -> forms.CharField:
+    words = forms.TextInput(attrs={"class": "form-control", "aria-label": label})
+    return forms.CharField(label=label, max_length=most, required=required, widget=words)
+
+
+class RoomForm(forms.Form):
+    """One row of the table of rooms; an empty row is no room. Its fields stand in the order of the table."""
+
+    use_required_attribute = False  # an empty row is right
+    name = _said(_("考场名称"), 40, required=True)
+    place = _said(_("位置"), 60)
+    machine_count = _counted(_("考试机数量"), 1, 2000, required=True)
+    spare_count = _counted(_("备用机数量"), 0, 200)
+    server_count = _counted(_("服务器数量"), 0, 200)
+    camera_count = _counted(_("摄像头数量"), 0, 200)
+    addresses = _said(_("机器网段"), 200)
+    is_accessible = forms.ChoiceField(
+        label=_("无障碍"),
+        choices=(("否", _("否")), ("是", _("是"))),  # as they are pasted from Excel
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select", "aria-label": _("无障碍")}),
+    )
+
+    def clean_addresses(self) -> str:
+        text: str = self.cleaned_data["addresses"].strip()
+        if problems := problems_with_addresses(text):
+            raise forms.ValidationError([str(problem) for problem in problems])
+        return text
 
     @property
     def room(self) -> RoomInput:
         given = self.cleaned_data
-        return RoomInput(given["name"].strip(), given["machine_count"], given["spare_count"] or 0)
+        counts = {name: given[name] or 0 for name in ("spare_count", "server_count", "camera_count")}
+        return RoomInput(
+            name=given["name"].strip(),
+            machine_count=given["machine_count"],
+            place=given["place"].strip(),
+            addresses=given["addresses"],
+            is_accessible=given["is_accessible"] == "是",
+            **counts,
+        )
 
 
 class RoomTable:
-    """The rows `room-<n>-name`, `room-<n>-machine_count`, `room-<n>-spare_count`, as many as the page sends."""
+    """The rows `room-<n>-name`, `room-<n>-machine_count` …, as many as the page sends."""
 
     def __init__(self, data: Any = None, rooms: list[RoomInput] | None = None, blank: int = 2) -> None:
         self.is_bound = data is not None
@@ -164,7 +199,9 @@ class RoomTable:
             self.forms = [RoomForm(data, prefix=f"room-{n}") for n in numbers]
         else:
             given = rooms or []
-            rows: list[Any] = [vars(room) for room in given] + [None] * (blank if given else 3)
+            rows: list[Any] = [
+                vars(room) | {"is_accessible": "是" if room.is_accessible else "否"} for room in given
+            ] + [None] * (blank if given else 3)
             self.forms = [RoomForm(initial=row, prefix=f"room-{n}") for n, row in enumerate(rows)]
         self.problems: list[str] = []
 
@@ -182,6 +219,11 @@ class RoomTable:
             for name in sorted({name for name in names if names.count(name) > 1})
         ]
         return fine and not self.problems
+
+    @property
+    def pattern(self) -> RoomForm:
+        """An empty row that the page numbers and adds."""
+        return RoomForm(prefix="room-__n__")
 
     @property
     def rows(self) -> list[dict[str, Any]]:

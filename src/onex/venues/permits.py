@@ -55,4 +55,5 @@ Permit(
         Role.AUDITOR: EVERY,
     },
 )
-Permit("venues.site_manage", say("停用或恢复考核站点"), {Role.ORG: Reach("organisation")})
+Permit("venues.site_manage", say("停用、恢复、年度确认或撤销考核站点"), {Role.ORG: Reach("organisation")})
+Permit("venues.site_expire", say("考核站点到期"), {Role.SYSTEM: EVERY})

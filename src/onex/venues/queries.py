@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from onex.accounts.models import EvaluationOrg, School
 from onex.catalog.models import CertificateLevel
@@ -17,12 +18,31 @@ from onex.pilots.models import PilotApplication
 from onex.pilots.queries import approved_levels
 from onex.pilots.rules import ApplicationState, year_of
 from onex.venues.models import ExamSite, SiteApplication
-from onex.venues.rules import EDITABLE, STAMPED_FORM, RoomInput, SiteFacts, SiteState
+from onex.venues.rules import (
+    CHECKS,
+    DUE_DAYS,
+    EDITABLE,
+    ROOM_FIELDS,
+    STAMPED_FORM,
+    ChangeFacts,
+    Checked,
+    Difference,
+    Portrait,
+    RoomInput,
+    SiteFacts,
+    SiteState,
+    Standing,
+    StandingFacts,
+    differences,
+)
+
+# What an application and its site have in common, by the same names.
+WORDS_OF_A_SITE = ("name", "region", "address", "contact_name", "contact_phone", "contact_email")
 
 
 def applications_seen_by(actor: Actor) -> QuerySet[SiteApplication]:
     """The applications this actor may see, newest first, with rooms and machines counted."""
-    rows = SiteApplication.objects.select_related("school", "organisation").prefetch_related("levels")
+    rows = SiteApplication.objects.select_related("school", "organisation", "changes").prefetch_related("levels")
     counted = rows.annotate(
         room_count=Count("rooms", distinct=True), machine_count=Coalesce(Sum("rooms__machine_count"), 0)
     )
@@ -72,6 +92,35 @@ def sites_found(rows: QuerySet[ExamSite], words: str) -> QuerySet[ExamSite]:
     return with_words(rows, words, "school__name", "name", "address")
 
 
+def site_counts(actor: Actor) -> dict[str, int]:
+    """How many of the seen sites are in each state."""
+    rows = seen("venues.site_see", actor, ExamSite.objects.all())
+    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def standing_of(site: ExamSite, at: datetime) -> StandingFacts:
+    """What the moves of a site judge."""
+    return StandingFacts(site.valid_until, localdate(at))
+
+
+def sites_to_expire(at: datetime) -> QuerySet[ExamSite]:
+    """Those in use whose last day is over."""
+    return ExamSite.objects.filter(state=Standing.ACTIVE, valid_until__lt=localdate(at)).order_by("pk")
+
+
+def sites_to_remind_of(at: datetime) -> QuerySet[ExamSite]:
+    """Those whose last day is near, with nobody reminded of it yet."""
+    near = localdate(at) + timedelta(days=DUE_DAYS)
+    rows = ExamSite.objects.exclude(state__in=(Standing.EXPIRED, Standing.REVOKED)).filter(valid_until__lte=near)
+    told = Q(reminded_until__isnull=False, reminded_until=F("valid_until"))
+    return rows.filter(valid_until__gte=localdate(at)).exclude(told).order_by("pk")
+
+
+def changes_under_way(site: ExamSite) -> QuerySet[SiteApplication]:
+    """The applications that change this site and are not approved yet."""
+    return site.change_applications.exclude(state=SiteState.APPROVED).order_by("pk")
+
+
 def sites_of(school: School) -> QuerySet[ExamSite]:
     """The school's own sites, also suspended ones."""
     return ExamSite.objects.filter(school=school)
@@ -79,13 +128,13 @@ def sites_of(school: School) -> QuerySet[ExamSite]:
 
 def site_for(school: School, level: CertificateLevel) -> ExamSite | None:
     """The school's own active site that holds this level; None when there is none."""
-    return sites_of(school).filter(is_active=True, levels=level).first()
+    return sites_of(school).filter(state=Standing.ACTIVE, levels=level).first()
 
 
 def sites_near(school: School, level: CertificateLevel) -> QuerySet[ExamSite]:
     """The active sites of the school's province that hold this level, with the machines of each."""
     holds = ExamSite.levels.through.objects.filter(examsite=OuterRef("pk"), certificatelevel=level)
-    rows = ExamSite.objects.filter(Exists(holds), is_active=True, school__province=school.province_id)
+    rows = ExamSite.objects.filter(Exists(holds), state=Standing.ACTIVE, school__province=school.province_id)
     return rows.annotate(machine_count=Coalesce(Sum("rooms__machine_count"), 0)).order_by("name")
 
 
@@ -127,10 +176,13 @@ def pilot_words(school: School, at: datetime) -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
-def rooms_written(application: SiteApplication) -> list[RoomInput]:
-    """The rooms as the school wrote them down, for its form."""
-    rows = application.rooms.values_list("name", "machine_count", "spare_count")
-    return [RoomInput(*row) for row in rows]
+def rooms_written(row: SiteApplication | ExamSite) -> list[RoomInput]:
+    """The rooms as the school wrote them down, or as the site has them, for the form; a closed room is none."""
+    return [room for room in _rooms(row) if room.machine_count]
+
+
+def _rooms(row: SiteApplication | ExamSite) -> tuple[RoomInput, ...]:
+    return tuple(RoomInput(**values) for values in row.rooms.values(*ROOM_FIELDS))
 
 
 def is_pilot_for(school: School, organisation: EvaluationOrg, at: datetime) -> bool:
@@ -144,8 +196,9 @@ def is_pilot_for(school: School, organisation: EvaluationOrg, at: datetime) -> b
 
 
 def is_site(school: School, organisation: EvaluationOrg) -> bool:
-    """Whether the school is a site of this organisation already."""
-    return ExamSite.objects.filter(school=school, organisation=organisation).exists()
+    """Whether the school is a site of this organisation already, be it suspended or out of date; not once revoked."""
+    rows = ExamSite.objects.filter(school=school, organisation=organisation)
+    return rows.exclude(state=Standing.REVOKED).exists()
 
 
 def open_application(school: School, organisation: EvaluationOrg) -> SiteApplication | None:
@@ -154,13 +207,20 @@ def open_application(school: School, organisation: EvaluationOrg) -> SiteApplica
     return rows.exclude(state=SiteState.APPROVED).first()
 
 
+def description_of(site: ExamSite) -> str:
+    """What the school last wrote of the site in an approved application."""
+    changes = site.change_applications.filter(state=SiteState.APPROVED).order_by("submitted_at")
+    last = changes.last() or site.application
+    return last.description
+
+
 def begun_application(school: School) -> SiteApplication | None:
-    """The application that the school is still writing; None when there is none."""
-    return SiteApplication.objects.filter(school=school, state__in=EDITABLE).first()
+    """The application for a new site that the school is still writing; None when there is none."""
+    return SiteApplication.objects.filter(school=school, changes=None, state__in=EDITABLE).first()
 
 
-def facts_of(application: SiteApplication, at: datetime) -> SiteFacts:
-    """What is judged on submitting, as it stands in the database."""
+def facts_of(application: SiteApplication, at: datetime, checked: Checked) -> SiteFacts:
+    """What is judged on submitting and on approving, as it stands in the database."""
     school, organisation = application.school, application.organisation
     return SiteFacts(
         name=application.name,
@@ -171,8 +231,37 @@ def facts_of(application: SiteApplication, at: datetime) -> SiteFacts:
         contact_email=application.contact_email,
         description=application.description,
         level_count=application.levels.count(),
-        rooms=tuple(application.rooms.values_list("name", "machine_count", "spare_count")),
+        rooms=_rooms(application),
         has_stamped_form=attachments_of(application, STAMPED_FORM).exists(),
         has_approved_pilot=is_pilot_for(school, organisation, at),
         is_already_site=is_site(school, organisation),
+        ticks=checked.ticks,
+        is_what_was_looked_at=checked.submitted_at == application.submitted_at,
+        changes=_change_facts(application),
     )
+
+
+def _change_facts(application: SiteApplication) -> ChangeFacts | None:
+    site = application.changes
+    if site is None:
+        return None
+    return ChangeFacts(site.state == Standing.REVOKED, bool(changes_of(application)))
+
+
+def changes_of(application: SiteApplication) -> list[Difference]:
+    """What a change application would make another of its site as it now is; nothing for other applications."""
+    site = application.changes
+    return differences(_portrait(site), _portrait(application)) if site is not None else []
+
+
+def _portrait(row: SiteApplication | ExamSite) -> Portrait:
+    return Portrait(
+        **{name: getattr(row, name) for name in WORDS_OF_A_SITE},
+        levels=tuple(str(level.name) for level in row.levels.select_related("certificate")),
+        rooms=_rooms(row),
+    )
+
+
+def facts_if_checked(application: SiteApplication, at: datetime) -> SiteFacts:
+    """The same for showing the moves: as if the reviewer had ticked everything, which they do on the button itself."""
+    return facts_of(application, at, Checked(frozenset(CHECKS), application.submitted_at))

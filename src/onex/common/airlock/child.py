@@ -21,6 +21,7 @@ from typing import Any
 JOBS = {
     "pdf": ("pdf", "judge"),
     "picture": ("pictures", "redraw"),
+    "photos": ("photos", "redraw_all"),
     "office": ("office", "judge"),
     "old_word": ("old_word", "judge"),
     "workbook": ("workbook", "cells"),

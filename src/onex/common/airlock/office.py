@@ -37,7 +37,7 @@ def judge(raw: bytes, depth: int = 0) -> str:
 
     Raises Refused with what is wrong, ValueError when it is no such file.
     """
-    with zipfile.ZipFile(io.BytesIO(_with_honest_end(raw))) as archive:
+    with zipfile.ZipFile(io.BytesIO(with_honest_end(raw))) as archive:
         entries = archive.infolist()
     names = [entry.filename for entry in entries]
     if len({name.lower() for name in names}) != len(names) or any(not _is_plain(entry) for entry in entries):
@@ -57,7 +57,7 @@ def judge(raw: bytes, depth: int = 0) -> str:
     return kind
 
 
-def _with_honest_end(raw: bytes) -> bytes:
+def with_honest_end(raw: bytes) -> bytes:
     """The bytes, when they begin with an entry, end with the directory, and that has a bearable size.
 
     zipfile would make an object of each of a million entries before anybody could count them.
@@ -75,10 +75,17 @@ def _with_honest_end(raw: bytes) -> bytes:
 
 def _is_plain(entry: zipfile.ZipInfo) -> bool:
     """A relative path of plain words to a file or folder, packed in one of the two ways that office programs use."""
-    name = entry.orig_filename
+    return is_plain_name(entry.orig_filename) and is_plain_file(entry)
+
+
+def is_plain_name(name: str) -> bool:
+    """A relative path that leads nowhere but down."""
+    return not (name.startswith("/") or re.search(r"[\\:\x00-\x1f]", name) or ".." in name.split("/"))
+
+
+def is_plain_file(entry: zipfile.ZipInfo) -> bool:
+    """No link, and packed in one of the two usual ways."""
     if entry.create_system == 3 and stat.S_ISLNK(entry.external_attr >> 16):
-        return False
-    if name.startswith("/") or re.search(r"[\\:\x00-\x1f]", name) or ".." in name.split("/"):
         return False
     return entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -92,7 +99,7 @@ def _read(raw: bytes, entry: zipfile.ZipInfo, left: int, depth: int) -> int:
     )
     parser.parser.DefaultHandlerExpand = None  # a call for each scrap of text: four seconds in a full roster
     is_embedded = False
-    for chunk in _inflated(raw, entry):
+    for chunk in inflated(raw, entry):
         size += len(chunk)
         if size > left or size > entry.file_size:
             raise Refused(TOO_LARGE)
@@ -114,7 +121,7 @@ def _read(raw: bytes, entry: zipfile.ZipInfo, left: int, depth: int) -> int:
     return size
 
 
-def _inflated(raw: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+def inflated(raw: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """What really is packed, whatever the directory claims: other readers do not stop at the claimed size."""
     at = entry.header_offset
     if raw[at : at + 4] != _LOCAL:

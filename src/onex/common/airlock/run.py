@@ -44,6 +44,8 @@ def limits_of(job: str, size: int) -> Limits:
     """
     if job == "picture":
         return Limits(memory=600_000_000, cpu=15)
+    if job == "photos":  # twenty megabytes are a class of large photos or four of small ones, twenty seconds at most
+        return Limits(memory=600_000_000, cpu=min(5 + 2 * size // 1_000_000, 40), wall=60.0)
     return Limits(memory=300_000_000, cpu=min(4 + 3 * size // 1_000_000, 20))
 
 

@@ -171,6 +171,10 @@ SHEETS: dict[str, tuple[Callable[[], bytes], str]] = {
         "打不开",
     ),
     "a password": (lambda: papers.ole({"EncryptedPackage": b"x"}), "密码"),
+    "a macro": (
+        lambda: papers.zipped({"[Content_Types].xml": "<a/>", "xl/workbook.xml": "<a/>", "xl/vbaProject.bin": "x"}),
+        "有宏",
+    ),
     "400,000 entries": (lambda: a_zip_of_many(400_000), "过大"),
     "nothing": (lambda: b"", "打不开"),
     "a Word document": (lambda: papers.docx(), "打不开"),

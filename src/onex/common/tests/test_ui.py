@@ -189,6 +189,20 @@ def test_moves_are_buttons_that_ask_for_what_they_need_and_blocked_ones_say_why(
     assert "还有 14 份待审核" in page
 
 
+def test_a_move_that_confirms_asks_for_every_tick_and_says_what_was_on_the_screen() -> None:
+    given = {"needs_note": False, "is_grave": False, "reasons": (), "is_open": True}
+    offers = [SimpleNamespace(name=name, label=name, **given) for name in ("approve", "withdraw")]
+    page = drawn(
+        '{% ui_moves offers "/moves/" ticks_on="approve" ticks=ticks ticks_of="v2" %}',
+        offers=offers,
+        ticks={"seal": "有公章", "equal": "内容一致"},
+    )
+    approve, withdraw = page.split('action="/moves/withdraw"')
+    assert re.findall(r'type="checkbox" name="checked" value="(\w+)" required', approve) == ["seal", "equal"]
+    assert 'name="checked_of" value="v2"' in approve
+    assert "checkbox" not in withdraw
+
+
 def test_the_timeline_shows_traces_in_the_words_of_their_flow() -> None:
     from enum import StrEnum
 

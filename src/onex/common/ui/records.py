@@ -75,6 +75,10 @@ def ui_moves(
     number_label: Any = "",
     number_value: Any = "",
     number_max: Any = None,
+    ticks_on: str = "",
+    ticks: Mapping[str, Any] | None = None,
+    ticks_name: str = "checked",
+    ticks_of: Any = "",
     target: str = "",
     keys: bool = False,
 ) -> dict[str, Any]:
@@ -82,7 +86,9 @@ def ui_moves(
 
     `offers` are `common.moves.offers(...)`; each posts to `address` reversed with the given arguments and the move's
     name as the last one, sending `note` when the move needs a reason and `number_name` on the move `number_on`.
-    `canned`: reasons that can be edited. `target`: a selector that the answer replaces (htmx), else the page loads.
+    `canned`: reasons that can be edited. `ticks`: {value: sentence} to be confirmed one by one on the move `ticks_on`,
+    sent as `ticks_name`, with `ticks_of` as `<ticks_name>_of`: which state of the row was on the screen.
+    `target`: a selector that the answer replaces (htmx), else the page loads.
     """
     shown = list(offers)
     rows = [
@@ -95,6 +101,7 @@ def ui_moves(
             if offer.name == primary or (not primary and n == 0)
             else "plain",
             "with_number": offer.name == number_on,
+            "with_ticks": offer.name == ticks_on,
             "canned": canned.get(offer.name, []) if isinstance(canned, Mapping) else (canned or []),
             "id": f"move-{offer.name}-{n}",
             "key": {"approve": "approve", "pass": "approve", "return": "return"}.get(offer.name, "") if keys else "",
@@ -107,6 +114,7 @@ def ui_moves(
         "subject": subject,
         "target": target,
         "number": {"name": number_name, "label": number_label, "value": number_value, "max": number_max},
+        "ticks": {"name": ticks_name, "rows": (ticks or {}).items(), "of": ticks_of},
         "csrf_token": context.get("csrf_token"),
     }
 

@@ -48,6 +48,11 @@ def certificates() -> QuerySet[CertificateType]:
     return catalog.printed_certificates()
 
 
+def certificate_codes() -> list[str]:
+    """The codes of every certificate there is, whichever organisation examines it."""
+    return list(CertificateType.objects.order_by("code").values_list("code", flat=True))
+
+
 @dataclass(frozen=True)
 class Comparison:
     """One level beside the others of its certificate: what a table of levels shows."""
@@ -191,6 +196,15 @@ def shown_sitting(plan: Any, at: datetime) -> AnnouncedSitting:
         for row in levels
     )
     return AnnouncedSitting(plan, levels, Occasion(plan.title, _half_days(plan.slots.all()), held), is_open)
+
+
+def announced_rows(sittings: Iterable[AnnouncedSitting]) -> list[CalendarRow]:
+    """Announced sittings in the shape of the guide's calendar: one row for each certificate, by date."""
+    return in_order(
+        CalendarRow(one.plan.number, one.occasion.name, held, one.occasion.half_days, one.plan.pk)
+        for one in sittings
+        for held in one.occasion.held
+    )
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,8 @@ RULES = (
     ),
     Rule(
         "import",
-        say("7 天未确认的学生名单"),
-        lambda at: registration.previews_to_drop(at).count(),
+        say("7 天未确认的学生名单和照片"),
+        lambda at: registration.previews_to_drop(at).count() + registration.waiting_photos_to_drop(at).count(),
         registration_services.discard_old_previews,
     ),
     Rule(

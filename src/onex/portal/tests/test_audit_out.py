@@ -71,7 +71,7 @@ def a_row_of(name: str) -> tuple[Actor, Model | None]:
     if name == "results:release-export":
         release = a_released(1)
         return an_actor(Role.ORG, release.plan_level.plan.organisation), release
-    if name == "registration:import-errors":
+    if name in ("registration:import-errors", "registration:import-changes"):
         school = a_school()
         actor = an_actor(Role.SCHOOL, school)
         return actor, registration.preview_students(school, a_workbook([a_row(1, name="")]), by=actor, at=NOON)

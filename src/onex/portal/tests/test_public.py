@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from django.utils import translation
 import onex.portal
 from onex.catalog import queries as catalog
 from onex.catalog.models import CertificateLevel, CertificateType, Major, SkillPoint, WorkDomain, WorkTask
-from onex.catalog.rules import provinces
+from onex.catalog.rules import BEIJING, provinces
 from onex.catalog.tests.factories import the_guide
-from onex.pilots.tests.factories import a_certificate, a_level
+from onex.common.clock import now
+from onex.pilots.tests.factories import DAY, a_certificate, a_level
 from onex.portal.tests import printed
 from onex.portal.urls import urlpatterns
+from onex.registration.rules.plans import Window
+from onex.registration.tests.factories import a_plan_level
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +52,7 @@ def read(client: Any, name: str, *args: str, language: str = "zh-hans", query: s
 
 def test_every_public_address_is_among_the_pages_tested() -> None:
     shown = {pattern.name for pattern in urlpatterns if getattr(pattern.callback, "permit", "") == "public"}
-    assert shown - {"root-list", "root-data"} == set(PAGES)  # these have their own tests
+    assert shown - {"root-list", "root-data", "calendar-feed"} == set(PAGES)  # these have their own tests
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -205,6 +209,46 @@ def test_the_calendar_can_be_narrowed_to_one_certificate(client) -> None:
     table = page[page.index("<table") : page.index("</table>")]
     assert table.count("新媒体技术") == 7
     assert table.count("直播电商") == 0
+
+
+def test_the_calendar_can_be_narrowed_to_one_level_on_every_view(client) -> None:
+    the_guide()
+    page = client.get(reverse("portal:calendar") + "?level=3").content.decode()
+    table = page[page.index("<table") : page.index("</table>")]
+    assert table.count("高级") == 4  # the second and the sixth sitting of both certificates
+    assert "初级" not in table
+    months = read(client, "calendar", query="?level=3&view=months")
+    assert ("2024年6月" in months, "2024年5月" in months) == (True, False)
+
+
+def test_announced_sittings_stand_in_the_list_and_on_the_sheets_of_their_months(client) -> None:
+    the_guide()
+    start = now().replace(minute=0, second=0, microsecond=0) + 40 * DAY
+    day = start.astimezone(BEIJING)
+    level = a_plan_level(slots=(Window(start, start + timedelta(hours=4)),))
+    code = level.level.certificate.code
+    listed = client.get(reverse("portal:calendar")).content.decode()
+    assert f"sitting-{level.plan_id}" in listed
+    months = client.get(reverse("portal:calendar") + f"?view=months&certificate={code}&level=1").content.decode()
+    sheet = months[months.index("ox-month") :]
+    sheet = sheet[: sheet.index("</section>")]
+    assert f"{day.year}年{day.month}月" in sheet
+    assert f'<td class="is-exam"><span>{day.day}<span class="visually-hidden">（考试）</span>' in sheet
+    assert "2026 年第八次统考" in sheet
+    assert sheet.count('<th scope="col">') == 7
+    other = client.get(reverse("portal:calendar") + "?level=3").content.decode()
+    assert f"sitting-{level.plan_id}" not in other
+    assert "没有符合条件的统考" in other
+
+
+def test_the_calendar_names_every_address_that_can_be_subscribed_to(client) -> None:
+    the_guide()
+    page = client.get(reverse("portal:calendar")).content.decode()
+    addresses = re.findall(r'data-copy="([^"]+)"', page)
+    assert len(addresses) == 1 + 2 * (1 + 3)
+    for address in addresses:
+        path = address[address.index("/calendar/") :].replace("&amp;", "&")
+        assert client.get(path)["Content-Type"].startswith("text/calendar")
 
 
 def test_the_training_calendar_has_every_printed_row(client) -> None:

@@ -49,7 +49,7 @@ from onex.results.tests.factories import a_released
 from onex.venues import services as venues
 from onex.venues.models import ExamSite
 from onex.venues.rules import STAMPED_FORM
-from onex.venues.tests.factories import ROOMS, WORDS, a_filed_site_application, a_pdf, an_org_officer
+from onex.venues.tests.factories import ROOMS, WORDS, a_filed_site_application, a_pdf, an_org_officer, approved
 
 pytestmark = pytest.mark.django_db(databases=["default", "room"])
 CYCLE = ("pilots", "venues", "bank", "registration", "sittings", "marking", "results", "certificates")
@@ -89,8 +89,7 @@ def the_second() -> EvaluationOrg:
         school, tenant, venues.ApplicationInput(**WORDS | {"name": "乙方院校考点"}), [level], ROOMS, by=officer, at=NOON
     )
     venues.attach_file(application, STAMPED_FORM, a_pdf(), by=officer, at=NOON)
-    venues.move_application(application, "submit", by=officer, at=NOON)
-    venues.move_application(application, "approve", by=org, at=NOON)
+    approved(venues.move_application(application, "submit", by=officer, at=NOON), org)
     site = ExamSite.objects.get(application=application)
     a_scheme(level)
     sitting = registration.open_plan(tenant, plan_input(level, title="乙方统考"), by=org, at=NOON)

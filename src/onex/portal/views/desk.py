@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from onex.common.pages import signed_in
+from onex.common.permits import holds
 from onex.portal.queries.desk import LATELY, desk_of
 from onex.portal.rules import Task, greeting
 
@@ -25,6 +26,7 @@ def desk(request: Any) -> HttpResponse:
         "figures": [{"figure": figure, "url": reverse(figure.address)} for figure in found.figures],
         "changes": [{"change": change, "url": reverse(change.address, args=change.args)} for change in found.changes],
         "days": LATELY.days,
+        "may_subscribe": holds("registration.plan_see", request.actor),
         "start_url": reverse(found.start.address, args=found.start.args),
     }
     return render(request, "portal/desk.html", context)

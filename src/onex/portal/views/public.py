@@ -11,13 +11,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from onex.catalog.models import GuideVersion
-from onex.common.pages import address_with, public
+from onex.catalog.rules import Level
+from onex.common.pages import address_with, public, typed
 from onex.common.text import Say, say
 from onex.portal.queries import news
 from onex.portal.queries import public as queries
 from onex.portal.queries import register as register_rows
 from onex.portal.register import notice
-from onex.portal.rules import AUDIENCES, CYCLE, months_of, occasions_of
+from onex.portal.rules import AUDIENCES, CYCLE, months_of, narrowed, occasions_of
+from onex.portal.views.feed import feed_address
 
 NEWS_ON_HOME = 5
 CALENDAR_COLUMNS = 4
@@ -115,18 +117,10 @@ def standard_detail(request: Any, guide: GuideVersion, code: str) -> HttpRespons
 def calendar(request: Any, guide: GuideVersion) -> HttpResponse:
     """The sittings of the guide's year as a list or as months, and what is announced now."""
     certificates = list(queries.certificates())
-    every = queries.calendar_rows(guide)
-    asked = request.GET.get("certificate", "")
-    rows = [row for row in every if asked in ("", row.held.certificate.code)]
-    chips = [{"label": _("全部"), "value": "", "count": len(every)}]
-    chips += [
-        {
-            "label": Say(one.short_name),
-            "value": one.code,
-            "count": sum(row.held.certificate.code == one.code for row in every),
-        }
-        for one in certificates
-    ]
+    every, sittings = queries.calendar_rows(guide), queries.announced_sittings(request.at)
+    asked = typed(request.GET, "certificate"), typed(request.GET, "level")
+    rows, announced_rows = narrowed(every, *asked), narrowed(queries.announced_rows(sittings), *asked)
+    shown = {row.plan for row in announced_rows}
     is_months = request.GET.get("view") == "months"
     tabs = [
         {"label": _("按日期"), "url": address_with(request, view=None), "current": not is_months},
@@ -140,14 +134,45 @@ def calendar(request: Any, guide: GuideVersion) -> HttpResponse:
         occasions=occasions_of(rows),
         total=len(every),
         months=months_of(rows),
-        chips=chips,
+        chips=_chips(every, certificates),
+        level_chips=_level_chips(every),
         tabs=tabs,
         is_months=is_months,
-        announced=queries.announced_sittings(request.at),
+        has_announced=bool(sittings),
+        announced=[one for one in sittings if one.plan.pk in shown],
+        announced_months=months_of(announced_rows),
+        feeds=_feeds(certificates),
         words=guide.texts["calendar"],
         scheme=queries.figures_of(guide),
         website=guide.texts["guide"]["website"],
     )
+
+
+def _chips(rows: Any, certificates: Any) -> list[dict[str, Any]]:
+    return [{"label": _("全部"), "value": "", "count": len(rows)}] + [
+        {"label": Say(one.short_name), "value": one.code, "count": len(narrowed(rows, one.code))}
+        for one in certificates
+    ]
+
+
+def _level_chips(rows: Any) -> list[dict[str, Any]]:
+    return [{"label": _("全部级别"), "value": "", "count": len(rows)}] + [
+        {"label": level.label, "value": str(level.value), "count": len(narrowed(rows, "", str(level.value)))}
+        for level in Level
+    ]
+
+
+def _feeds(certificates: Any) -> list[dict[str, Any]]:
+    """Every calendar that can be subscribed to, the whole one first."""
+    found: list[dict[str, Any]] = [{"certificate": _("全部证书"), "level": _("全部级别"), "address": feed_address()}]
+    for one in certificates:
+        name = Say(one.short_name)
+        found.append({"certificate": name, "level": _("全部级别"), "address": feed_address(one.code)})
+        found += [
+            {"certificate": name, "level": level.label, "address": feed_address(one.code, str(level.value))}
+            for level in sorted(Level(row.level) for row in one.levels.all())
+        ]
+    return found
 
 
 @with_guide

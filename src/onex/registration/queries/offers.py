@@ -30,6 +30,7 @@ from onex.registration.rules.plans import (
 )
 from onex.venues.models import ExamSite
 from onex.venues.queries import seats_at_once
+from onex.venues.rules import Standing
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,10 @@ def sites_for(school: School, plan_level: ExamPlanLevel) -> QuerySet[ExamSite]:
     """The sites where this school may enter candidates for this level: its own first, then others of its province."""
     holds = ExamSite.levels.through.objects.filter(examsite=OuterRef("pk"), certificatelevel=plan_level.level_id)
     rows = ExamSite.objects.filter(
-        Exists(holds), is_active=True, organisation=plan_level.plan.organisation_id, school__province=school.province_id
+        Exists(holds),
+        state=Standing.ACTIVE,
+        organisation=plan_level.plan.organisation_id,
+        school__province=school.province_id,
     )
     own = Exists(ExamSite.objects.filter(pk=OuterRef("pk"), school=school))
     return rows.annotate(is_own=own).order_by("-is_own", "name")

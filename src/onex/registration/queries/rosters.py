@@ -13,7 +13,7 @@ from onex.accounts.models import School
 from onex.catalog.models import Major
 from onex.common.actors import Actor
 from onex.common.permits import seen
-from onex.common.queries import with_words
+from onex.common.queries import timeline_of, with_words
 from onex.common.sealed import blind_index
 from onex.registration.models import Entry, RosterImport, Student
 from onex.registration.rules.entries import (
@@ -90,6 +90,12 @@ def open_import(school: School) -> RosterImport | None:
     return RosterImport.objects.defer("lines").filter(school=school, state=RosterState.PREVIEW).first()
 
 
+def unread_columns(roster: RosterImport) -> list[str]:
+    """The heads of the file that are not of the template; what stands below them is not imported."""
+    trace = timeline_of(roster).filter(verb="preview").first()
+    return list(trace.data.get("unread", ())) if trace else []
+
+
 def pupil_of(student: Student) -> Pupil:
     """A student as the rules know one."""
     return Pupil(
@@ -110,7 +116,7 @@ def known_of(school: School) -> list[Known]:
     """The whole roster of a school, with who is entered somewhere; one query."""
     live = Entry.objects.filter(student=OuterRef("pk"), state__in=LIVE)
     rows = Student.objects.filter(school=school).annotate(is_entered=Exists(live))
-    return [Known(pupil_of(student), student.is_entered) for student in rows.iterator()]
+    return [Known(pupil_of(student), student.is_entered, student.pk) for student in rows.iterator()]
 
 
 def known_majors(school: School) -> dict[str, str]:

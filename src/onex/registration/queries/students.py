@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
-from onex.accounts.models import Membership, OnceToken, User
+from onex.accounts.models import Membership, OnceToken, School, User
 from onex.accounts.rules import TokenPurpose
 from onex.common.actors import Actor, Role
 from onex.common.files import open_bytes
@@ -17,9 +17,12 @@ from onex.common.models import Attachment
 from onex.common.permits import seen
 from onex.common.queries import attachments_of
 from onex.registration.models import Student
+from onex.registration.queries.rosters import id_index
+from onex.registration.rules.photos import Holder
 from onex.registration.rules.students import AccountState, ClassKey, account_state
 
 PHOTO = "photo"  # the slot of a student's photo
+WAITING_PHOTO = "waiting_photo"  # of one that came in an archive and nobody has confirmed
 
 
 def with_account(rows: QuerySet[Student]) -> QuerySet[Any]:
@@ -130,6 +133,49 @@ def students_photographed(actor: Actor) -> QuerySet[Student]:
 def photo_of(student: Student) -> Attachment | None:
     """The student's photo as it was handed in last."""
     return attachments_of(student, PHOTO).order_by("-created_at", "-id").first()
+
+
+def waiting_photo_of(student: Student) -> Attachment | None:
+    """The photo that waits for the school's confirmation."""
+    return attachments_of(student, WAITING_PHOTO).order_by("-created_at", "-id").first()
+
+
+def students_waiting_for_photos(school: School) -> QuerySet[Any]:
+    """The school's students with a photo out of an archive that nobody has confirmed; `has_photo`: it replaces one."""
+    return (
+        Student.objects.filter(school=school)
+        .annotate(
+            is_waiting=Exists(_photos(WAITING_PHOTO).filter(subject_id=OuterRef("pk"))),
+            has_photo=Exists(_photos(PHOTO).filter(subject_id=OuterRef("pk"))),
+        )
+        .filter(is_waiting=True)
+        .order_by("student_no")
+    )
+
+
+def waiting_photos_to_drop(at: datetime) -> QuerySet[Attachment]:
+    """Photos that nobody has confirmed or discarded for a week."""
+    return _photos(WAITING_PHOTO).filter(created_at__lt=at - timedelta(days=7))
+
+
+def _photos(slot: str) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(subject_type=Student._meta.label_lower, slot=slot)
+
+
+def photo_holders(
+    school: School, id_numbers: Iterable[str], numbers: Iterable[str]
+) -> tuple[dict[str, Holder], dict[str, Holder]]:
+    """Students of the school by these ID numbers and by these student numbers."""
+    by_index = {id_index(number): number for number in id_numbers if number}
+    rows = Student.objects.filter(school=school).only("pk", "name", "student_no", "id_index")
+    found = rows.filter(Q(id_index__in=list(by_index)) | Q(student_no__in=[one for one in numbers if one]))
+    by_id: dict[str, Holder] = {}
+    by_no: dict[str, Holder] = {}
+    for row in found:
+        holder = by_no[row.student_no] = Holder(row.pk, row.name)
+        if row.id_index in by_index:
+            by_id[by_index[row.id_index]] = holder
+    return by_id, by_no
 
 
 def photos_for_print(students: Iterable[Student]) -> dict[Any, str]:

@@ -10,6 +10,7 @@ from onex.registration.rules.entries import (
     problems_on_entry,
 )
 from onex.registration.rules.plans import LEVEL_FLOW, PlanLevelState, Window
+from onex.registration.rules.rescheduling import NewTimes, RescheduleEffect, problems_on_reschedule
 from onex.registration.rules.roster import ROSTER_FLOW, RosterState
 
 __all__ = [
@@ -19,10 +20,13 @@ __all__ = [
     "ROSTER_FLOW",
     "EntryFacts",
     "EntryState",
+    "NewTimes",
     "OfferFacts",
     "OtherEntry",
     "PlanLevelState",
+    "RescheduleEffect",
     "RosterState",
     "Window",
     "problems_on_entry",
+    "problems_on_reschedule",
 ]

@@ -155,14 +155,19 @@ def problems_with_registration(registration: Window, slots: Sequence[Window]) ->
     return found
 
 
+def problems_with_times(slots: Sequence[Window], minutes_needed: int) -> list[Say]:
+    """Slots too short for theory and practical together."""
+    return [
+        say("考试时段 {slot} 只有 {n} 分钟，容不下理论与实训共 {m} 分钟", slot=s, n=s.minutes, m=minutes_needed)
+        for s in slots
+        if 0 < s.minutes < minutes_needed
+    ]
+
+
 def problems_on_announce(facts: PlanFacts, at: datetime) -> list[Say]:
     """Everything that keeps a level of a sitting from being announced."""
     found = problems_with_slots(facts.slots) + problems_with_registration(facts.registration, facts.slots)
-    found.extend(
-        say("考试时段 {slot} 只有 {n} 分钟，容不下理论与实训共 {m} 分钟", slot=s, n=s.minutes, m=facts.minutes_needed)
-        for s in facts.slots
-        if 0 < s.minutes < facts.minutes_needed
-    )
+    found.extend(problems_with_times(facts.slots, facts.minutes_needed))
     if facts.slots and min(slot.starts_at for slot in facts.slots) <= at:
         found.append(say("首个考试时段已经开始，不能再发布报名通知"))
     elif facts.registration.ends_at <= at:
@@ -242,6 +247,8 @@ LEVEL_FLOW = Workflow(
     Move("close", (_S.ANNOUNCED,), _S.CLOSED, _MANAGE, _close, label=say("截止报名")),
     # The rest of the life is moved by the apps that do the work, through services.move_plan_level.
     Move("release", (_S.CLOSED,), _S.READY, _PROGRESS, label=say("发布准考证")),
+    # Other levels of a sitting that is put off stay where they are; tickets that are out are void.
+    Move("reschedule", (_S.READY,), _S.CLOSED, _MANAGE, label=say("改期")),
     Move("start", (_S.READY,), _S.IN_PROGRESS, _PROGRESS, label=say("开考")),
     Move("score", (_S.IN_PROGRESS,), _S.SCORING, _PROGRESS, label=say("登记成绩")),
     Move("publicise", (_S.SCORING,), _S.PUBLICISED, _PROGRESS, label=say("公示成绩")),

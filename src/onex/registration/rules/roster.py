@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from onex.accounts.identifiers import birth_date_of, normalised, problems_with_id_number, problems_with_name, sex_of
 from onex.common.masks import mask_name
@@ -73,9 +75,11 @@ HEADS = (
     Head("entry_year", "入学年份", True, 10, say("4 位年份，例如 2024")),
     Head("major_code", "专业代码", True, 12, say("6 位专业代码，本科目录的 T、K 后缀也要填写")),
     Head("major_name", "专业名称", False, 22, say("可不填；填写时须与专业代码一致")),
-    Head("class_name", "班级", False, 18),
+    Head("class_name", "班级", False, 18, say("可不填；留空不会清除学生库中已有的班级")),
     Head("phone", "手机号", True, 16, say("11 位手机号")),
 )
+# What the sheet of wrong rows has beside the template's columns: it is mended and sent again as it is.
+ERROR_HEADS = {"row": say("原行号"), "column": say("有误的列"), "reason": say("原因")}
 TITLES = {head.key: head.title for head in HEADS}
 FIELDS = ("name", "student_no", "entry_year", "major_code", "major_name", "class_name", "phone")
 LABELS = {
@@ -123,6 +127,7 @@ class Known:
 
     pupil: Pupil
     is_entered: bool = False
+    key: Any = None  # of the row that is overwritten when the registrar says so
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ class Judged:
     column: str = ""
     reason: Say | None = None
     changes: tuple[tuple[str, str, str], ...] = ()  # column, before, after
+    known: Known | None = None  # of a changed row: who stands in the roster
 
     @property
     def number(self) -> int:
@@ -193,11 +199,11 @@ def clean(line: Line, majors: Mapping[str, str], today: date) -> Pupil:
         id_number=number,
         gender=gender,
         birth_on=birth_on,
-        student_no=_code("student_no", cells["student_no"], _STUDENT_NO, say("学号应为 1–30 位字母、数字或短横线")),
+        student_no=_student_no(cells["student_no"], "student_no" in line.numeric),
         entry_year=_year(cells["entry_year"], today),
         major_code=code,
         major_name=_major_name(code, trim(cells["major_name"]), majors),
-        class_name=_short("class_name", trim(cells["class_name"]), 40),
+        class_name=_short("class_name", trim(cells["class_name"]).translate(_HALF), 40),
         phone=_code("phone", cells["phone"], _PHONE, say("手机号应为 11 位，以 1 开头")),
     )
 
@@ -209,6 +215,9 @@ _YEAR = re.compile(r"(\d{4})[年级]?")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?|(\d{4})(\d{2})(\d{2})")
 _HAN_GAP = re.compile(r"(?<=[\u2e80-\u9fff\U00020000-\U0003ffff])\s+(?=[\u2e80-\u9fff\U00020000-\U0003ffff])")
 _DOTS = str.maketrans(dict.fromkeys("•・‧．∙⋅●", "·"))
+# Full-width digits and letters alone: the brackets of “（1）班” are as the school writes them.
+_HALF = {ord(half) + 0xFEE0: half for half in string.ascii_letters + string.digits}
+_KEPT_DIGITS = 15  # of a number in Excel
 
 
 def trim(text: str) -> str:
@@ -239,6 +248,15 @@ def _id_number(text: str, is_numeric: bool, today: date) -> str:
     for reason in problems_with_id_number(number, today):
         raise _Bad("id_number", reason)
     return number
+
+
+def _student_no(text: str, is_numeric: bool) -> str:
+    if is_numeric and not (text.isascii() and text.isdigit() and len(text) <= _KEPT_DIGITS):
+        raise _Bad(
+            "student_no",
+            say("学号单元格是数字格式，Excel 已改变它的写法；请把该列设为“文本”格式后重新填写"),
+        )
+    return _code("student_no", text, _STUDENT_NO, say("学号应为 1–30 位字母、数字或短横线"))
 
 
 def _refuse_contradiction(cells: Mapping[str, str], gender: Gender, birth_on: date) -> None:
@@ -334,6 +352,7 @@ def _compare(line: Line, pupil: Pupil, known: Known | None) -> Judged:
         (key, str(getattr(known.pupil, key)), str(getattr(pupil, key)))
         for key in FIELDS
         if getattr(known.pupil, key) != getattr(pupil, key)
+        and getattr(pupil, key) != ""  # what is not said erases nothing
     )
     if not changes:
         return Judged(line, Verdict.SAME, pupil)
@@ -347,7 +366,7 @@ def _compare(line: Line, pupil: Pupil, known: Known | None) -> Judged:
                 after=locked[2],
             ),
         )
-    return Judged(line, Verdict.CHANGED, pupil, changes=changes)
+    return Judged(line, Verdict.CHANGED, pupil, changes=changes, known=known)
 
 
 def counts_of(judged: Iterable[Judged]) -> dict[str, int]:
@@ -360,9 +379,13 @@ def counts_of(judged: Iterable[Judged]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class ConfirmFacts:
-    """What is judged before an import is written: the counts as they are now."""
+    """What is judged before an import is written: the counts as they are now, how many of the changed are ticked
+    (None while nobody has chosen yet), and whether the ticks were set on another preview than this one.
+    """
 
     counts: Mapping[str, int]
+    taken_count: int | None = None
+    is_stale: bool = False
 
 
 def problems_on_confirm(facts: ConfirmFacts, at: object) -> list[Say]:
@@ -370,8 +393,12 @@ def problems_on_confirm(facts: ConfirmFacts, at: object) -> list[Say]:
     counts = facts.counts
     if counts[Verdict.BAD]:
         return [say("有 {n} 行有误，请改正后重新上传；在此之前不会写入任何一行。", n=counts[Verdict.BAD])]
+    if facts.is_stale:
+        return [say("学生库在您预览之后有改动，勾选的内容已不是当时的样子。请核对下面的改动后重新勾选。")]
     if not counts[Verdict.NEW] + counts[Verdict.CHANGED]:
         return [say("没有需要新增或更新的学生")]
+    if not counts[Verdict.NEW] and facts.taken_count == 0:
+        return [say("没有新增的学生，也没有勾选要更新的内容。请勾选要采用的改动，或放弃本次导入。")]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 
+from onex.accounts.identifiers import normalised
 from onex.accounts.services import erase_account
 from onex.common import files, moves, tx
 from onex.common.actors import SYSTEM
@@ -17,6 +18,7 @@ from onex.registration.rules.entries import LIVE
 from onex.registration.rules.roster import ROSTER_FLOW
 from onex.registration.services.accounts import forget_account
 from onex.registration.services.counts import recount
+from onex.registration.services.photo_zips import discard_old_photos
 
 ERASED = "已注销"
 
@@ -65,7 +67,7 @@ def _drop_account(student: Student, *, at: datetime) -> None:
 def _drop_from_previews(student: Student) -> None:
     for roster in RosterImport.objects.filter(school=student.school_id, lines__isnull=False):
         lines = queries.lines_from(roster.lines)
-        kept = [line for line in lines if line.cells.get("id_number", "").strip().upper() != student.id_number]
+        kept = [line for line in lines if normalised(line.cells.get("id_number", "")) != student.id_number]
         if len(kept) != len(lines):
             roster.lines = queries.lines_to(kept)
             roster.save(update_fields=["lines"])
@@ -77,8 +79,8 @@ def drop_unused_students(at: datetime) -> int:
 
 
 def discard_old_previews(at: datetime) -> int:
-    """Discard previews that nobody decided; answers how many."""
+    """Discard previews and photos that nobody decided; answers how many."""
     rows = list(queries.previews_to_drop(at))
     for roster in rows:
         moves.move(ROSTER_FLOW, roster, "lapse", by=SYSTEM, at=at, sets={"lines": None})
-    return len(rows)
+    return len(rows) + discard_old_photos(at)

@@ -15,7 +15,7 @@ from onex.registration.models import Student
 from onex.registration.rules.students import PHOTO_KINDS, PHOTO_PIXELS, advice_on_photo, problems_with_photo
 
 # As papers and the exam room need it: a JPEG without anything hidden, large enough for print.
-_DRAWN: dict[str, Any] = {"most_pixels": PHOTO_PIXELS, "reencode_to": "jpg", "longest_side": 1_000}
+DRAWN: dict[str, Any] = {"most_pixels": PHOTO_PIXELS, "reencode_to": "jpg", "longest_side": 1_000}
 
 
 def set_photo(student: Student, upload: Any, *, by: Actor, at: datetime) -> list[Say]:
@@ -25,13 +25,13 @@ def set_photo(student: Student, upload: Any, *, by: Actor, at: datetime) -> list
     """
     demand("registration.photo_write", by, student)
     # Judged once, by a process of its own, which decodes it to the end and draws it anew: nothing hostile opens here.
-    width, height = files.measure(upload, PHOTO_KINDS, **_DRAWN)
+    width, height = files.measure(upload, PHOTO_KINDS, **DRAWN)
     if problems := problems_with_photo(width, height, upload.size):
         raise Refused(*problems)
     with tx.write():
         student = moves.lock(student)
         earlier = list(attachments_of(student, queries.PHOTO))
-        files.attach(student, queries.PHOTO, upload, kinds=PHOTO_KINDS, by=by, at=at, sealed=True, **_DRAWN)
+        files.attach(student, queries.PHOTO, upload, kinds=PHOTO_KINDS, by=by, at=at, sealed=True, **DRAWN)
         for one in earlier:
             files.remove(one)
         moves.leave_trace(student, "set_photo", by=by, at=at)

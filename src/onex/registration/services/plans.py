@@ -27,6 +27,7 @@ from onex.registration.rules.plans import (
     warnings_on_announce,
     warnings_on_close,
 )
+from onex.registration.services.telling import withdraw_edition, write_edition
 
 TAKEN = say("同一年度已有这个次序的统考，请换一个次序。")
 
@@ -123,16 +124,22 @@ def move_plan_level(plan_level: ExamPlanLevel, move: str, *, by: Actor, at: date
 
     Raises Refused with every reason.
     """
-    return moves.move(
-        LEVEL_FLOW,
-        plan_level,
-        move,
-        by=by,
-        at=at,
-        note=note,
-        facts=lambda row: queries.level_facts(row, note),
-        data=_warned(plan_level, move, note, at),
-    )
+    with tx.write():
+        moved = moves.move(
+            LEVEL_FLOW,
+            plan_level,
+            move,
+            by=by,
+            at=at,
+            note=note,
+            facts=lambda row: queries.level_facts(row, note),
+            data=_warned(plan_level, move, note, at),
+        )
+        if move == "announce":
+            write_edition(moved, at=at)
+        if move == "retract":
+            withdraw_edition(moved, at=at)
+    return moved
 
 
 def _warned(plan_level: ExamPlanLevel, move: str, note: str, at: datetime) -> dict[str, Any]:

@@ -20,6 +20,10 @@ from onex.pilots.models import RosterCount
 from onex.pilots.tests.factories import DAY, NOON
 from onex.registration import queries, services
 from onex.registration.models import Student
+from onex.registration.queries import judged_rows
+from onex.registration.rules.merging import Ticks, seen_of
+from onex.registration.rules.plans import BEIJING
+from onex.registration.rules.roster import FIELDS
 from onex.registration.tests.factories import a_row, a_student, a_workbook, an_entered
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +40,10 @@ def rostered(school: School) -> dict[str, int]:
 
 def bring_in(school: School, *rows: dict[str, str]) -> None:
     officer = an_actor(Role.SCHOOL, school)
-    services.import_students(
-        services.preview_students(school, a_workbook(rows), by=officer, at=NOON), by=officer, at=NOON
-    )
+    roster = services.preview_students(school, a_workbook(rows), by=officer, at=NOON)
+    seen = seen_of(judged_rows(roster, NOON.astimezone(BEIJING).date()))
+    ticks = Ticks(columns=frozenset(FIELDS), seen=seen)
+    services.import_students(roster, by=officer, at=NOON, ticks=ticks)
 
 
 STEPS = st.lists(

@@ -92,6 +92,14 @@ def test_what_people_type_is_made_plain() -> None:
     assert (one.pupil.entry_year, one.pupil.major_code) == (2024, "530704")
 
 
+def test_a_class_in_full_width_digits_is_the_class_that_is_there() -> None:
+    (one,) = judged(line(class_name="　电商２４０１ "), known=(known(),))
+    assert one.verdict == Verdict.SAME
+    (other,) = judged(line(class_name="电商（２）班"))
+    assert other.pupil is not None
+    assert other.pupil.class_name == "电商（2）班"
+
+
 def an_id_with_x() -> str:
     return next(number for serial in range(1, 999) if (number := an_id(serial)).endswith("X"))
 
@@ -104,6 +112,17 @@ def test_a_numeric_id_cell_is_refused_with_the_plain_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["2.0240101010123e+17", "2024010101.5", "2024010101012345"])
+def test_a_numeric_student_number_that_excel_changed_is_refused(text: str) -> None:
+    (one,) = judged(line(numeric=frozenset({"student_no"}), student_no=text))
+    assert (one.column, "数字格式" in str(one.reason)) == ("student_no", True)
+
+
+def test_a_numeric_cell_that_lost_nothing_is_taken() -> None:
+    (one,) = judged(line(numeric=frozenset({"student_no", "phone", "entry_year"})))
+    assert one.verdict == Verdict.NEW
+
+
 @pytest.mark.parametrize(
     ("number", "part"),
     [
@@ -113,6 +132,8 @@ def test_a_numeric_id_cell_is_refused_with_the_plain_sentence() -> None:
         ("990101200509010010", "不是省级代码"),
         ("320101200502300015", "出生日期 20050230 不存在"),
         ("320101209905010012", "不合理"),
+        ("110105200412310022", "校验位不正确"),
+        ("１１０１０５２００４１２３１００２２", "校验位不正确"),
         ("", "请填写身份证号"),
     ],
 )
@@ -218,6 +239,13 @@ def test_a_student_who_is_there_already_is_the_same_or_changed() -> None:
     )
 
 
+def test_an_empty_cell_erases_nothing() -> None:
+    (one,) = judged(line(class_name=""), known=(known(),))
+    assert one.verdict == Verdict.SAME
+    (other,) = judged(line(class_name="", phone="13900001111"), known=(known(),))
+    assert [column for column, _, _ in other.changes] == ["phone"]
+
+
 def test_a_number_of_another_student_is_found_before_anything_is_written() -> None:
     other = known(id_number=an_id(7), name="李四")
     (one,) = judged(line(), known=(other,))
@@ -261,6 +289,15 @@ def test_one_wrong_row_keeps_the_whole_file_out() -> None:
         str(problems_on_confirm(ConfirmFacts({"new": 0, "changed": 0, "same": 4, "bad": 0}), None)[0])
         == "没有需要新增或更新的学生"
     )
+
+
+def test_an_import_without_new_students_and_without_ticks_is_refused() -> None:
+    counts = {"new": 0, "changed": 2, "same": 0, "bad": 0}
+    assert problems_on_confirm(ConfirmFacts(counts), None) == []
+    assert "没有勾选" in str(problems_on_confirm(ConfirmFacts(counts, taken_count=0), None)[0])
+    assert problems_on_confirm(ConfirmFacts(counts, taken_count=1), None) == []
+    assert problems_on_confirm(ConfirmFacts({**counts, "new": 1}, taken_count=0), None) == []
+    assert "预览之后有改动" in str(problems_on_confirm(ConfirmFacts(counts, 1, is_stale=True), None)[0])
 
 
 def test_ten_thousand_rows_are_judged_in_well_under_a_few_seconds() -> None:

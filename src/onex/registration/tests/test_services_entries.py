@@ -145,7 +145,7 @@ def test_the_site_must_hold_the_level_and_be_active_and_near() -> None:
     ready.site.levels.clear()
     assert ready.refused(student) == ["该考核站点不承担该证书该等级的考核"]
     ready.site.levels.set([a_level()])
-    venues.set_site_active(ready.site, False, by=an_org_officer(), at=NOON, note="机房改造")
+    venues.move_site(ready.site, "suspend", by=an_org_officer(), at=NOON, note="机房改造")
     ready.site.refresh_from_db()
     assert ready.refused(student) == ["该考核站点已停用"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,8 +19,10 @@ from onex.pilots.tests.factories import NOON
 from onex.registration import services
 from onex.registration.models import RosterImport, Student
 from onex.registration.queries import id_index, judged_rows
+from onex.registration.rules.merging import NONE, Ticks, seen_of
 from onex.registration.rules.plans import BEIJING
 from onex.registration.rules.roster import RosterState, Verdict
+from onex.registration.services.rosters import COLUMNS
 from onex.registration.tests.factories import a_row, a_student, a_workbook, an_entered, an_id_number
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +38,17 @@ def preview(school: School, *rows: dict[str, str]) -> RosterImport:
     return services.preview_students(school, a_workbook(rows), by=an_actor(Role.SCHOOL, school), at=NOON)
 
 
-def confirm(roster: RosterImport) -> RosterImport:
-    return services.import_students(roster, by=an_actor(Role.SCHOOL, roster.school), at=NOON)
+def confirm(roster: RosterImport, ticks: Ticks = NONE) -> RosterImport:
+    return services.import_students(roster, by=an_actor(Role.SCHOOL, roster.school), at=NOON, ticks=ticks)
+
+
+def ticked(roster: RosterImport, *columns: str, cells: Iterable[tuple[int, str]] = ()) -> Ticks:
+    """What somebody ticks who has this preview before them."""
+    return Ticks(frozenset(columns), frozenset(cells), seen_of(judged_rows(roster, TODAY)))
+
+
+def the_student(serial: int) -> Student:
+    return Student.objects.get(id_index=id_index(an_id_number(serial)))
 
 
 def test_a_preview_writes_no_student(school: School) -> None:
@@ -91,13 +103,88 @@ def test_duplicates_in_the_file_and_in_the_roster_are_told_at_preview(school: Sc
     assert "已登记给学生库中的" in told[4][1]
 
 
-def test_a_changed_row_overwrites_and_a_same_one_does_not_matter(school: School) -> None:
+def test_nothing_is_overwritten_that_is_not_ticked(school: School) -> None:
     confirm(preview(school, a_row(1), a_row(2)))
-    before = Student.objects.get(id_index=id_index(an_id_number(1))).pk
-    confirm(preview(school, a_row(1, phone="13911112222", class_name="电商2499"), a_row(2)))
-    student = Student.objects.get(id_index=id_index(an_id_number(1)))
-    assert (student.pk, student.phone, student.class_name) == (before, "13911112222", "电商2499")
+    roster = confirm(preview(school, a_row(1, phone="13911112222", class_name="电商2499"), a_row(3)))
+    student = the_student(1)
+    assert (student.phone, student.class_name) == ("13800001234", "电商2401")
+    assert roster.counts == {"new": 1, "changed": 0, "same": 0, "bad": 0, "kept": 1}
+    assert Student.objects.count() == 3
+    assert [trace.verb for trace in timeline_of(student)] == []
+
+
+def test_a_ticked_change_is_written_and_its_neighbours_stay(school: School) -> None:
+    confirm(preview(school, a_row(1), a_row(2)))
+    before = the_student(1).pk
+    roster = preview(
+        school,
+        a_row(1, phone="13911112222", class_name="电商2499", name="李四"),
+        a_row(2, class_name="电商2499", phone="13922223333"),
+    )
+    done = confirm(roster, ticked(roster, "class_name", cells=[(2, "phone")]))
+    one, two = the_student(1), the_student(2)
+    assert (one.pk, one.phone, one.class_name, one.name) == (before, "13911112222", "电商2499", "张三")
+    assert (two.phone, two.class_name) == ("13800001234", "电商2499")
+    assert done.counts == {"new": 0, "changed": 2, "same": 0, "bad": 0, "kept": 0}
     assert Student.objects.count() == 2
+
+
+def test_the_trace_of_a_student_says_what_a_roster_changed_and_no_number(school: School) -> None:
+    confirm(preview(school, a_row(1)))
+    roster = preview(school, a_row(1, phone="13911112222", class_name="电商2499"))
+    confirm(roster, ticked(roster, "class_name", "phone"))
+    trace = timeline_of(the_student(1)).get(verb="update_by_roster")
+    assert trace.data == {
+        "import": str(roster.pk),
+        "columns": ["class_name", "phone"],
+        "changes": {"class_name": ["电商2401", "电商2499"]},
+    }
+    assert timeline_of(roster).get(verb="confirm").data["counts"]["changed"] == 1
+
+
+def test_ticks_on_what_has_changed_since_are_refused(school: School) -> None:
+    confirm(preview(school, a_row(1)))
+    roster = preview(school, a_row(1, phone="13911112222"))
+    ticks = ticked(roster, "phone")
+    Student.objects.update(phone="13700007777")
+    with pytest.raises(Refused, match="预览之后有改动"):
+        confirm(roster, ticks)
+    assert the_student(1).phone == "13700007777"
+    confirm(roster, ticked(roster, "phone"))
+    assert the_student(1).phone == "13911112222"
+
+
+def test_a_file_of_changes_alone_is_refused_without_ticks(school: School) -> None:
+    confirm(preview(school, a_row(1)))
+    roster = preview(school, a_row(1, phone="13911112222"))
+    with pytest.raises(Refused, match="没有勾选"):
+        confirm(roster)
+    assert RosterImport.objects.get(pk=roster.pk).state == RosterState.PREVIEW
+
+
+def test_a_file_without_the_column_of_classes_erases_none(school: School) -> None:
+    confirm(preview(school, a_row(1)))
+    columns = [column for column in services.rosters.COLUMNS if column.key != "class_name"]
+    upload = a_workbook([a_row(1), a_row(2)], columns=columns)
+    confirm(services.preview_students(school, upload, by=an_actor(Role.SCHOOL, school), at=NOON))
+    assert the_student(1).class_name == "电商2401"
+
+
+def test_cells_as_people_copy_them_into_excel_are_read(school: School) -> None:
+    plain = a_row(1)
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    copied = plain | {
+        "id_number": f"'{plain['id_number'].translate(wide)} ",
+        "student_no": f" {plain['student_no']}\u3000",
+        "phone": "'138 0000 1234",
+    }
+    confirm(preview(school, copied))
+    student = the_student(1)
+    assert (student.id_number, student.student_no, student.phone) == (
+        plain["id_number"],
+        plain["student_no"],
+        "13800001234",
+    )
 
 
 def test_the_same_person_may_stand_in_two_schools(school: School) -> None:
@@ -148,6 +235,7 @@ def test_another_school_neither_previews_nor_confirms(school: School) -> None:
         (SimpleUploadedFile("名单.xls", b"\xd0\xcf\x11\xe0" + b"0" * 100), "打不开这个文件"),
         (a_workbook([]), "文件里没有学生"),
         (a_workbook([{"name": "张三"}], columns=(sheets.Column("name", "姓名"),)), "表头缺少：身份证号"),
+        (a_workbook([a_row(1)], columns=(*COLUMNS, sheets.Column("again", "姓名"))), "表头重复：姓名"),
     ],
 )
 def test_a_wrong_file_is_refused_in_words(school: School, upload: SimpleUploadedFile, sentence: str) -> None:

@@ -219,6 +219,60 @@ def test_a_wrong_file_is_told_in_place(upload: Any, sentence: str) -> None:
     assert not RosterImport.objects.exists()
 
 
+def test_what_would_change_is_shown_field_by_field_and_written_only_where_ticked() -> None:
+    school = a_school()
+    client = as_school(school)
+    for row in (a_row(1), a_row(2)):
+        a_student(school, **{key: row[key] for key in ("id_number", "student_no", "class_name", "phone")})
+    client.post(
+        reverse("registration:student-import"),
+        {"file": a_workbook([a_row(1, class_name="电商2499", phone="13911112222"), a_row(2, class_name="电商2499")])},
+    )
+    roster = RosterImport.objects.get()
+    page = client.get(reverse("registration:import-detail", args=[roster.pk]))
+    text = text_of(page)
+    assert 'name="cell" value="2:phone"' in text
+    assert 'name="column" value="class_name"' in text
+    assert "<del>13800001234</del> → <ins>13911112222</ins>" in text
+    move = reverse("registration:import-move", args=[roster.pk, "confirm"])
+    refused = client.post(move, {"seen": page.context["seen"]})
+    assert refused.status_code == 409
+    assert "没有勾选要更新的内容" in text_of(refused)
+    stale = client.post(move, {"seen": "another", "cell": "2:phone"})
+    assert stale.status_code == 409
+    assert "预览之后有改动" in text_of(stale)
+    assert 'name="cell" value="2:phone" checked' in text_of(stale)
+    done = client.post(move, {"seen": page.context["seen"], "cell": ["2:phone", "nonsense", "x:y"]}, follow=True)
+    assert "更新 1 人" in text_of(done)
+    assert "1 人的改动没有勾选" in text_of(done)
+    found = list(Student.objects.order_by("student_no").values_list("class_name", flat=True))
+    assert found == ["电商2401", "电商2401"]
+    assert [student.phone for student in Student.objects.order_by("student_no")] == ["13911112222", "13800001234"]
+
+
+def test_columns_that_the_template_does_not_have_are_named_and_not_dropped_silently() -> None:
+    client = as_school(a_school())
+    own = (sheets.Column("nation", "民族"), sheets.Column("row", "原行号"), sheets.Column("note", "备注"))
+    upload = a_workbook([a_row(1) | {"nation": "汉族", "note": "走读"}], columns=(*COLUMNS, *own))
+    page = client.post(reverse("registration:student-import"), {"file": upload}, follow=True)
+    assert "其中的内容不会导入：民族、备注。" in text_of(page)
+    page = client.post(reverse("registration:student-import"), {"file": a_workbook([a_row(1)])}, follow=True)
+    assert "有些列没有读取" not in text_of(page)
+
+
+def test_every_change_is_on_a_sheet_and_phones_on_it_are_masked() -> None:
+    school = a_school()
+    client = as_school(school)
+    row = a_row(1)
+    a_student(school, **{key: row[key] for key in ("id_number", "student_no", "class_name", "phone")})
+    changed = a_row(1, class_name="电商2499", phone="13911112222")
+    client.post(reverse("registration:student-import"), {"file": a_workbook([changed])})
+    answer = client.get(reverse("registration:import-changes", args=[RosterImport.objects.get().pk]))
+    columns = [sheets.Column(key, key) for key in ("列", "学生库中", "文件中")]
+    told = [tuple(one.cells.values()) for one in sheets.read(io.BytesIO(b"".join(answer)), columns)]
+    assert told == [("班级", "电商2401", "电商2499"), ("手机号", "138****1234", "139****2222")]
+
+
 def test_a_discarded_import_leaves_nothing() -> None:
     client = as_school(a_school())
     client.post(reverse("registration:student-import"), {"file": a_workbook([a_row(1)])})
@@ -239,6 +293,7 @@ def test_another_schools_roster_is_404() -> None:
     for name, row in (
         ("import-detail", roster),
         ("import-errors", roster),
+        ("import-changes", roster),
         ("student-detail", student),
     ):
         assert stranger.get(reverse(f"registration:{name}", args=[row.pk])).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from onex.registration.rules.plans import (
     ANNOUNCED_STATES,
     LEVEL_FLOW,
     PlanLevelState,
+    Window,
     default_slots,
     default_window,
     is_open_for_entries,
@@ -157,6 +159,7 @@ def _record(
         "school": school,
         "may_edit": allows("registration.plan_edit", actor, plan)
         and all(row.state == PlanLevelState.DRAFT for row in rows),
+        "may_put_off": allows("registration.plan_edit", actor, plan) and queries.may_be_put_off(plan, request.at),
         "entries": _told(plan, rows),
         "problems": problems,
         "about": about,
@@ -218,9 +221,20 @@ def _note_with_warnings(trace: Any) -> str:
     """The reason, and what was warned about when it was given."""
     warnings = [str(Say.from_json(one)) for one in trace.data.get("warnings", [])]
     lines = [trace.note] if trace.note else []
+    if trace.verb == "reschedule":
+        lines += _new_times(trace.data)
     if warnings:
         lines.append(str(say("当时的提示：{warnings}", warnings="；".join(warnings))))
     return "\n".join(lines)
+
+
+def _new_times(data: dict[str, Any]) -> list[str]:
+    """The edition of the notice, and both times."""
+    before, after = (
+        "、".join(str(Window(datetime.fromisoformat(start), datetime.fromisoformat(end))) for start, end in data[name])
+        for name in ("before", "after")
+    )
+    return [str(say("第 {n} 版通知：原定 {before}，改为 {after}", n=data["version"], before=before, after=after))]
 
 
 def _leave_to_others(row: ExamPlanLevel, name: str, actor: Actor) -> None:

@@ -19,11 +19,13 @@ from onex.common.pages import get_or_404, page_of, permit, sorted_by, typed
 from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.registration import queries, services
-from onex.registration.forms import PhotoForm, RosterForm
+from onex.registration.forms import PhotoForm, RosterForm, ticks_in
 from onex.registration.models import RosterImport, Student
+from onex.registration.rules import merging
 from onex.registration.rules.entries import ENTRY_FLOW
 from onex.registration.rules.plans import BEIJING
 from onex.registration.rules.roster import (
+    ERROR_HEADS,
     HEADS,
     LABELS,
     ROSTER_FLOW,
@@ -137,7 +139,13 @@ def _judged(request: Any, roster: RosterImport) -> list[Judged]:
     return queries.judged_rows(roster, request.at.astimezone(BEIJING).date())
 
 
-def _preview(request: Any, roster: RosterImport, problems: Any = (), status: int = 200) -> HttpResponse:
+def _preview(
+    request: Any,
+    roster: RosterImport,
+    problems: Any = (),
+    status: int = 200,
+    ticks: merging.Ticks = merging.NONE,
+) -> HttpResponse:
     rows = _judged(request, roster)
     by_verdict = {
         verdict: list(found) for verdict, found in groupby(sorted(rows, key=_verdict), key=lambda one: one.verdict)
@@ -146,21 +154,38 @@ def _preview(request: Any, roster: RosterImport, problems: Any = (), status: int
     bad = by_verdict.get(Verdict.BAD, [])
     context = {
         "roster": roster,
+        "unread": "、".join(queries.unread_columns(roster)),
         "flow": ROSTER_FLOW,
         "is_open": roster.state == RosterState.PREVIEW,
         "counts": counts,
-        "writes": counts["new"] + counts["changed"],
         "bad": [(one, one.line.cells.get("name", ""), one.line.cells.get(one.column, "")) for one in bad[:SHOWN]],
-        "changed": [
-            (one, [(LABELS[key], before, after) for key, before, after in one.changes])
-            for one in by_verdict.get(Verdict.CHANGED, [])[:SHOWN]
+        "changed": [(one, _told(one, ticks)) for one in by_verdict.get(Verdict.CHANGED, [])[:SHOWN]],
+        "columns": [
+            (column, LABELS[column], count, column in ticks.columns)
+            for column, count in merging.changes_by_column(rows).items()
         ],
+        "seen": merging.seen_of(rows),
         "new": by_verdict.get(Verdict.NEW, [])[:10],
         "offers": offers(ROSTER_FLOW, roster, request.actor, request.at, facts=lambda _: ConfirmFacts(counts)),
         "problems": problems,
         "shown": SHOWN,
     }
     return render(request, "registration/import_detail.html", context, status=status)
+
+
+def _told(row: Judged, ticks: merging.Ticks) -> list[dict[str, Any]]:
+    """The changes of a row: what each would be, and whether it has a tick of its own or goes with another column."""
+    return [
+        {
+            "column": column,
+            "label": LABELS[column],
+            "before": before,
+            "after": after,
+            "goes_with": LABELS[leading] if (leading := merging.leading_of(row, column)) != column else "",
+            "is_ticked": (row.number, column) in ticks.cells,
+        }
+        for column, before, after in row.changes
+    ]
 
 
 def _verdict(one: Judged) -> str:
@@ -173,9 +198,9 @@ def import_errors(request: Any, pk: str) -> HttpResponse:
     roster = get_or_404(queries.imports_seen_by(request.actor), pk=pk)
     columns = (
         *COLUMNS,
-        sheets.Column("row", say("原行号"), 10),
-        sheets.Column("column", say("有误的列"), 14),
-        sheets.Column("reason", say("原因"), 60),
+        sheets.Column("row", ERROR_HEADS["row"], 10),
+        sheets.Column("column", ERROR_HEADS["column"], 14),
+        sheets.Column("reason", ERROR_HEADS["reason"], 60),
     )
     rows = [
         {**one.line.cells, "row": one.number, "column": str(one.column_label), "reason": str(one.reason)}
@@ -185,25 +210,57 @@ def import_errors(request: Any, pk: str) -> HttpResponse:
     return exports.respond(request, str(say("学生名单有误的行.xlsx")), columns, rows, subject=roster)
 
 
+@permit("registration.student_see")
+def import_changes(request: Any, pk: str) -> HttpResponse:
+    """Every change that the file asks for, a line for each: to be gone through where the page shows only the first."""
+    roster = get_or_404(queries.imports_seen_by(request.actor), pk=pk)
+    columns = (
+        sheets.Column("row", say("原行号"), 10),
+        sheets.Column("name", LABELS["name"], 12),
+        sheets.Column("student_no", LABELS["student_no"], 16),
+        sheets.Column("column", say("列"), 14),
+        sheets.Column("before", say("学生库中"), 24),
+        sheets.Column("after", say("文件中"), 24),
+    )
+    rows = [
+        {
+            "row": one.number,
+            "name": one.known.pupil.name,
+            "student_no": one.known.pupil.student_no,
+            "column": str(LABELS[column]),
+            # Masked as wherever somebody's number leaves the house: which row it is says the rest.
+            "before": mask_phone(before) if column == "phone" else before,
+            "after": mask_phone(after) if column == "phone" else after,
+        }
+        for one in _judged(request, roster)
+        if one.known is not None
+        for column, before, after in one.changes
+    ]
+    return exports.respond(request, str(say("学生名单的改动.xlsx")), columns, rows, subject=roster)
+
+
 @permit("registration.student_write")
 @require_POST
 def import_move(request: Any, pk: str, move: str = "") -> HttpResponse:
     roster = get_or_404(queries.imports_seen_by(request.actor), pk=pk)
     name = move or request.POST.get("move", "")
+    ticks = ticks_in(request.POST)
     try:
         if name == "confirm":
-            roster = services.import_students(roster, by=request.actor, at=request.at)
+            roster = services.import_students(roster, by=request.actor, at=request.at, ticks=ticks)
             counts = roster.counts
             messages.success(
                 request,
                 str(say("已导入：新增 {new} 人，更新 {changed} 人。", new=counts["new"], changed=counts["changed"])),
             )
+            if counts["kept"]:
+                messages.info(request, str(say("{n} 人的改动没有勾选，学生库中保持原样。", n=counts["kept"])))
             return redirect("registration:student-list")
         if name != "discard":
             raise Refused(say("没有这个操作"))
         services.discard_import(roster, by=request.actor, at=request.at)
     except Refused as refused:
-        return _preview(request, roster, problems=refused.reasons, status=409)
+        return _preview(request, roster, problems=refused.reasons, status=409, ticks=ticks)
     messages.success(request, str(say("已放弃本次导入，没有写入任何学生。")))
     return redirect("registration:student-import")
 

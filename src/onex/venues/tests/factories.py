@@ -14,7 +14,7 @@ from onex.common.tests.papers import PDF
 from onex.pilots.tests.factories import NOON, a_level, a_plan, an_approved_application
 from onex.venues import services
 from onex.venues.models import ExamSite, SiteApplication
-from onex.venues.rules import STAMPED_FORM, RoomInput
+from onex.venues.rules import CHECKS, STAMPED_FORM, Checked, RoomInput
 
 WORDS = {
     "name": "金陵职业技术学院直播电商职业技能等级证书(初)考核站点",
@@ -65,11 +65,22 @@ def a_filed_site_application(school: School | None = None) -> SiteApplication:
     return services.move_application(application, "submit", by=officer, at=NOON)
 
 
+def looked_at(application: SiteApplication) -> Checked:
+    """The reviewer saw this submission and confirmed everything of its stamped form."""
+    return Checked(frozenset(CHECKS), application.submitted_at)
+
+
+def approved(application: SiteApplication, officer: Actor | None = None) -> SiteApplication:
+    """Approved by its organisation after a look at the stamped form."""
+    by = officer or an_org_officer()
+    return services.move_application(application, "approve", by=by, at=NOON, checked=looked_at(application))
+
+
 def a_site(school: School | None = None, levels: tuple[CertificateLevel, ...] = (), machines: int = 70) -> ExamSite:
     """An approved site with two rooms; `machines` of them in all."""
     application = a_filed_site_application(school)
     application.rooms.filter(name="机房 301").update(machine_count=machines - 30)
     if levels:
         application.levels.set(levels)
-    services.move_application(application, "approve", by=an_org_officer(), at=NOON)
+    approved(application)
     return ExamSite.objects.get(application=application)

@@ -19,7 +19,7 @@ def test_a_schools_site_is_found_by_the_level_it_holds() -> None:
     site = a_site(levels=(a_level(1),))
     assert queries.site_for(site.school, a_level(1)) == site
     assert queries.site_for(site.school, a_level(2)) is None
-    services.set_site_active(site, False, by=an_org_officer(), at=NOON, note="改造")
+    services.move_site(site, "suspend", by=an_org_officer(), at=NOON, note="改造")
     assert queries.site_for(site.school, a_level(1)) is None
     assert list(queries.sites_of(site.school)) == [site]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,16 @@ from onex.common.text import Refused
 from onex.pilots.tests.factories import NOON, a_certificate, a_level
 from onex.venues import services
 from onex.venues.models import ExamSite, SiteApplication
-from onex.venues.rules import FLOW, MATERIAL, STAMPED_FORM, SiteState
+from onex.venues.rules import (
+    CHECKS_MISSING,
+    DATA_EQUAL,
+    FLOW,
+    MATERIAL,
+    SEAL_PRESENT,
+    STAMPED_FORM,
+    Checked,
+    SiteState,
+)
 from onex.venues.tests.factories import (
     ROOMS,
     WORDS,
@@ -27,6 +37,8 @@ from onex.venues.tests.factories import (
     a_site,
     a_site_draft,
     an_org_officer,
+    approved,
+    looked_at,
 )
 
 pytestmark = pytest.mark.django_db
@@ -62,11 +74,53 @@ def test_returned_with_a_reason_then_submitted_again_then_approved() -> None:
         services.move_application(application, "return", by=reviewer, at=NOON)
     returned = services.move_application(application, "return", by=reviewer, at=NOON, note="申请表没有盖章")
     services.attach_file(returned, STAMPED_FORM, a_pdf("盖章.pdf"), by=officer, at=NOON)
-    services.move_application(returned, "submit", by=officer, at=NOON)
-    approved = services.move_application(returned, "approve", by=reviewer, at=NOON)
-    assert approved.state == SiteState.APPROVED
+    again = services.move_application(returned, "submit", by=officer, at=NOON)
+    assert approved(again, reviewer).state == SiteState.APPROVED
     told = [(trace.verb, trace.note) for trace in timeline_of(application) if trace.verb in ("return", "approve")]
     assert told == [("return", "申请表没有盖章"), ("approve", "")]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "missing"),
+    [
+        ((), (SEAL_PRESENT, DATA_EQUAL)),
+        ((SEAL_PRESENT,), (DATA_EQUAL,)),
+        ((DATA_EQUAL,), (SEAL_PRESENT,)),
+        (("anything",), (SEAL_PRESENT, DATA_EQUAL)),
+    ],
+)
+def test_a_random_file_satisfies_nothing_silently(ticks: tuple[str, ...], missing: tuple[str, ...]) -> None:
+    application = a_filed_site_application()
+    with pytest.raises(Refused) as refused:
+        services.move_application(
+            application,
+            "approve",
+            by=an_org_officer(),
+            at=NOON,
+            checked=Checked(frozenset(ticks), application.submitted_at),
+        )
+    assert list(refused.value.reasons) == [CHECKS_MISSING[tick] for tick in missing]
+    assert not ExamSite.objects.exists()
+
+
+def test_what_the_reviewer_confirmed_is_kept_with_the_digest_of_the_file() -> None:
+    application = a_filed_site_application()
+    (form,) = attachments_of(application, STAMPED_FORM)
+    approved(application)
+    trace = timeline_of(application).get(verb="approve")
+    assert trace.data == {"checked": [DATA_EQUAL, SEAL_PRESENT], "sha256": [form.sha256]}
+
+
+def test_a_look_at_an_earlier_submission_does_not_stand_for_the_new_one() -> None:
+    application = a_filed_site_application()
+    seen, officer = looked_at(application), an_actor(Role.SCHOOL, application.school)
+    services.move_application(application, "withdraw", by=officer, at=NOON)
+    services.attach_file(application, STAMPED_FORM, a_pdf("另一份.pdf"), by=officer, at=NOON)
+    later = NOON + timedelta(minutes=1)
+    again = services.move_application(application, "submit", by=officer, at=later)
+    with pytest.raises(Refused, match="重新核对盖章版申请表"):
+        services.move_application(again, "approve", by=an_org_officer(), at=later, checked=seen)
+    assert approved(again).state == SiteState.APPROVED
 
 
 def test_approval_makes_the_site_with_its_rooms_and_levels() -> None:
@@ -151,22 +205,6 @@ def test_only_certificates_of_the_addressed_organisation_are_taken() -> None:
     assert not SiteApplication.objects.exists()
 
 
-def test_a_site_is_suspended_and_restored_with_a_reason() -> None:
-    site, officer = a_site(), an_org_officer()
-    with pytest.raises(Refused, match="请写明理由"):
-        services.set_site_active(site, False, by=officer, at=NOON, note=" ")
-    assert not services.set_site_active(site, False, by=officer, at=NOON, note="机房改造").is_active
-    assert services.set_site_active(site, True, by=officer, at=NOON, note="改造完成").is_active
-    assert [trace.verb for trace in timeline_of(site)] == ["open", "suspend", "restore"]
-
-
-def test_suspending_twice_is_traced_once() -> None:
-    site, officer = a_site(), an_org_officer()
-    for _ in range(2):
-        services.set_site_active(site, False, by=officer, at=NOON, note="机房改造")
-    assert timeline_of(site).filter(verb="suspend").count() == 1
-
-
 def test_every_move_from_every_state_is_in_the_table_or_refused() -> None:
     reviewer = an_org_officer()
     for state in SiteState:
@@ -176,18 +214,19 @@ def test_every_move_from_every_state_is_in_the_table_or_refused() -> None:
             SiteApplication.objects.filter(pk=application.pk).update(state=state)
             application.refresh_from_db()
             by = reviewer if step.permit == "venues.application_review" else school_officer
+            given: Any = {"by": by, "at": NOON, "note": "理由", "checked": looked_at(application)}
             if state in step.sources:
-                moved = services.move_application(application, step.name, by=by, at=NOON, note="理由")
+                moved = services.move_application(application, step.name, **given)
                 assert moved.state == step.target
             else:
                 with pytest.raises(Refused):
-                    services.move_application(application, step.name, by=by, at=NOON, note="理由")
+                    services.move_application(application, step.name, **given)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_approving_twice_at_once_makes_one_site() -> None:
     application, reviewer = a_filed_site_application(), an_org_officer()
-    approve = partial(services.move_application, application, "approve", by=reviewer, at=NOON)
+    approve = partial(approved, application, reviewer)
     done, refused = told_apart(at_once(approve, approve))
     assert (len(done), len(refused)) == (1, 1)
     assert ExamSite.objects.filter(application=application).count() == 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import Any
 
 import pypdf
 import pytest
+from defusedxml import ElementTree
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -14,9 +16,11 @@ from django.urls import reverse
 from onex.accounts.tests.factories import a_school, an_actor, an_evaluation_org, signed_in_as
 from onex.common import sheets
 from onex.common.actors import Role
-from onex.common.queries import attachments_of
-from onex.pilots.tests.factories import a_level
+from onex.common.queries import attachments_of, timeline_of
+from onex.pilots.tests.factories import NOON, a_level
+from onex.venues import services
 from onex.venues.models import ExamSite, SiteApplication
+from onex.venues.rules import STAMPED_FORM
 from onex.venues.tests.factories import (
     WORDS,
     a_filed_site_application,
@@ -25,7 +29,9 @@ from onex.venues.tests.factories import (
     a_site,
     a_site_draft,
     an_org_officer,
+    approved,
 )
+from onex.venues.views.papers import WORD
 
 pytestmark = pytest.mark.django_db
 
@@ -82,9 +88,40 @@ def test_a_school_files_with_one_form_and_the_organisation_approves() -> None:
     assert (
         client.post(reverse("venues:application-edit", args=[application.pk]), a_body(then="submit")).status_code == 302
     )
-    assert org.post(move, {"move": "approve"}).status_code == 302
+    assert org.post(move, {"move": "approve"}).status_code == 409
+    application.refresh_from_db()
+    ticks = {"checked": ["seal_present", "data_equal"], "checked_of": application.submitted_at.isoformat()}
+    assert org.post(move, {"move": "approve", **ticks}).status_code == 302
+    record = client.get(reverse("venues:application-detail", args=[application.pk])).content.decode()
+    assert "已核对盖章版：有公章、内容一致" in record
     site = ExamSite.objects.get(school=school)
     assert org.get(reverse("venues:site-detail", args=[site.pk])).status_code == 200
+
+
+ROOM = {
+    "room-0-place": "实训楼 3 层",
+    "room-0-server_count": "1",
+    "room-0-camera_count": "2",
+    "room-0-addresses": "10.20.3.0/24，10.20.4.8",
+    "room-0-is_accessible": "是",
+}
+
+
+def test_what_is_written_of_a_room_stands_on_every_page_and_paper_and_with_the_site() -> None:
+    client = as_school(a_pilot_school())
+    client.post(reverse("venues:application-create"), a_body(then="submit", stamped_form=a_pdf(), **ROOM))
+    application = SiteApplication.objects.get()
+    said = ("机房 301", "实训楼 3 层", "10.20.3.0/24，10.20.4.8")
+    record = client.get(reverse("venues:application-detail", args=[application.pk])).content.decode()
+    word = "\n".join(paragraphs(client.get(reverse("venues:application-word", args=[application.pk])).content))
+    printed = client.get(reverse("venues:application-print", args=[application.pk])).content
+    paper = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(printed)).pages)
+    for text in (record, word, paper):
+        assert [one for one in said if one.replace(" ", "") not in text.replace(" ", "").replace("\n", "")] == []
+    approved(application)
+    (room,) = ExamSite.objects.get(application=application).rooms.all()
+    kept = (room.place, room.server_count, room.camera_count, room.addresses, room.is_accessible)
+    assert kept == ("实训楼 3 层", 1, 2, "10.20.3.0/24，10.20.4.8", True)
 
 
 def test_submitting_without_the_stamped_form_keeps_everything_and_says_so_beside_the_field() -> None:
@@ -107,6 +144,8 @@ def test_submitting_without_the_stamped_form_keeps_everything_and_says_so_beside
         ({"contact_email": "周敏"}, "邮"),
         ({"room-0-machine_count": "四十"}, "room-0-machine_count"),
         ({"room-1-name": "机房 301", "room-1-machine_count": "3"}, "考场名称“机房 301”重复"),
+        ({"room-0-addresses": "三楼"}, "“三楼”不是网段"),
+        ({"room-0-is_accessible": "也许"}, "也许"),
         ({"stamped_form": SimpleUploadedFile("表.pdf", b"<html></html>")}, "不是可接受的类型"),
         ({"region": "火星"}, "火星"),
     ],
@@ -167,6 +206,48 @@ def test_the_form_to_print_is_filled_in() -> None:
     assert answer["Content-Disposition"].startswith("attachment")
 
 
+def test_the_form_is_also_a_word_document_that_may_be_handed_in_again() -> None:
+    application = a_site_draft(description="监控 & <电源>\n第二行 \U0001f600")
+    officer, client = an_actor(Role.SCHOOL, application.school), as_school(application.school)
+    answer = client.get(reverse("venues:application-word", args=[application.pk]))
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Type"] == WORD
+    text = "\n".join(paragraphs(answer.content))
+    for said in (
+        "考核站点申请表",
+        application.school.name,
+        WORDS["contact_phone"],
+        "机房 301",
+        "监控 & <电源>",
+        "（盖章）",
+    ):
+        assert said in text
+    taken = services.attach_file(
+        application, STAMPED_FORM, SimpleUploadedFile("申请表.docx", answer.content), by=officer, at=NOON
+    )
+    assert taken.content_type == WORD
+    assert [trace.verb for trace in timeline_of(application) if trace.verb.startswith("print")] == ["print_word"]
+
+
+def test_others_get_the_word_form_with_a_masked_contact_and_leave_no_print() -> None:
+    application = a_filed_site_application()
+    answer = as_org().get(reverse("venues:application-word", args=[application.pk]))
+    text = "\n".join(paragraphs(answer.content))
+    assert WORDS["contact_phone"] not in text
+    assert "138****1234" in text
+    assert not timeline_of(application).filter(verb="print_word").exists()
+
+
+def paragraphs(document: bytes) -> list[str]:
+    """The text of a Word document, paragraph by paragraph; every part of it is well-formed."""
+    with zipfile.ZipFile(io.BytesIO(document)) as package:
+        parts = {name: ElementTree.fromstring(package.read(name)) for name in package.namelist()}
+    main = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    return [
+        "".join(run.text or "" for run in one.iter(f"{main}t")) for one in parts["word/document.xml"].iter(f"{main}p")
+    ]
+
+
 def test_what_cannot_be_printed_is_refused_in_words() -> None:
     application = a_site_draft(description="两个机房 \U0001f600")
     answer = as_school(application.school).get(reverse("venues:application-print", args=[application.pk]))
@@ -213,9 +294,16 @@ def test_a_site_is_suspended_by_its_organisation_with_a_reason() -> None:
     org, address = as_org(), reverse("venues:site-move", args=[site.pk])
     assert org.post(address, {"move": "suspend", "note": ""}).status_code == 409
     assert org.post(address, {"move": "explode", "note": "x"}).status_code == 409
+    assert org.post(address, {"move": "expire", "note": "x"}).status_code == 409
+    early = org.post(address, {"move": "confirm"})
+    assert early.status_code == 409
+    assert "到期前 60 天起可以办理年度确认" in early.content.decode()
     assert org.post(address, {"move": "suspend", "note": "机房改造"}).status_code == 302
     site.refresh_from_db()
     assert not site.is_active
+    listed = org.get(reverse("venues:site-list"), {"state": "suspended"}).content.decode()
+    assert site.name in listed
+    assert site.name not in org.get(reverse("venues:site-list"), {"state": "active"}).content.decode()
 
 
 def test_the_list_is_searched_filtered_sorted_and_exported_as_shown() -> None:

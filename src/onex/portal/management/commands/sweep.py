@@ -29,6 +29,7 @@ from onex.pilots.tasks import remind
 from onex.portal.services import sweep_retention
 from onex.registration.services import check_places, repair_counts
 from onex.sittings.tasks import load_rooms
+from onex.venues.services import expire_sites, remind_of_sites
 
 
 def forget_counts(at: datetime) -> Swept:
@@ -46,6 +47,8 @@ SWEEPS: dict[str, Callable[..., Swept]] = {
     "reminded": remind,
     "sealed": audit_chain.sweep,
     "places lapsed": expire_places,
+    "sites reminded": remind_of_sites,
+    "sites expired": expire_sites,
     "events sent": sweep_deliveries,  # last: a receiver that hangs keeps nothing else waiting
 }
 # Adds up every ledger and every entry: once an hour.

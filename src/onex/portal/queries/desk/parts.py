@@ -18,6 +18,7 @@ from onex.portal.rules import SHOWN_OF_A_KIND, Figure, Start, Task
 from onex.registration.models import Entry
 from onex.registration.rules.entries import EntryState
 from onex.venues import queries as venues
+from onex.venues.rules import Standing
 
 M = TypeVar("M")
 PEOPLE = say("人")
@@ -103,7 +104,7 @@ def of_the_guide() -> list[Figure]:
 
 
 def sites_of(actor: Actor) -> Figure:
-    sites = venues.sites_seen_by(actor).filter(is_active=True).order_by().count()
+    sites = venues.sites_seen_by(actor).filter(state=Standing.ACTIVE).order_by().count()
     return Figure(sites, say("启用中的考核站点"), None, "venues:site-list")
 
 

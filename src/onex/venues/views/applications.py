@@ -1,7 +1,8 @@
-"""Pages of exam sites: the school files, the organisation decides, everybody concerned looks."""
+"""Pages of site applications: the school files, the organisation decides, everybody concerned looks."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,33 +14,31 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from onex.accounts.queries import school_of
-from onex.common import exports, files, pdf, reveal, sheets
+from onex.common import exports, files, reveal, sheets
 from onex.common.actors import Role
-from onex.common.masks import mask_email, mask_phone
+from onex.common.masks import mask_phone
 from onex.common.moves import offers
 from onex.common.pages import chips_of, get_or_404, page_of, permit, sorted_by, typed
-from onex.common.permits import allows, holds
+from onex.common.permits import allows
 from onex.common.queries import attachments_of, timeline_of
 from onex.common.text import Refused, say
 from onex.venues import queries, services
 from onex.venues.forms import ApplicationForm, RoomTable
 from onex.venues.models import SiteApplication
 from onex.venues.rules import (
+    CHECKS,
     FLOW,
     MATERIAL,
     SLOTS,
     STAMPED_FORM,
-    VERBS,
+    Checked,
+    Difference,
     SiteState,
     capacity_of,
-    problems_on_apply,
     suggested_name,
 )
+from onex.venues.views.shared import PERSONAL, may_apply, tabs, told
 
-PERSONAL = {
-    "contact_phone": reveal.Fact(say("联系人电话"), "contact_phone", mask_phone),
-    "contact_email": reveal.Fact(say("联系人邮箱"), "contact_email", mask_email),
-}
 RETURN_REASONS = (
     say("未上传盖章版申请表，请打印申请表盖章后上传"),
     say("申请表未盖学校公章"),
@@ -53,9 +52,6 @@ SORTS = {
 }
 
 
-# --- applications ------------------------------------------------------------------------------------------------
-
-
 @permit("venues.application_see")
 def application_list(request: Any) -> HttpResponse:
     rows = _filtered(request)
@@ -65,9 +61,9 @@ def application_list(request: Any) -> HttpResponse:
         "page": page_of(request, rows),
         "chips": chips,
         "flow": FLOW,
-        "tabs": _tabs(request, "application"),
+        "tabs": tabs(request, "application"),
         "is_school": request.actor.role == Role.SCHOOL,
-        "apply": _may_apply(request),
+        "apply": may_apply(request),
         "export": reverse("venues:application-export"),
     }
     return render(request, "venues/application_list.html", context)
@@ -78,40 +74,6 @@ def _filtered(request: Any) -> Any:
     if (state := request.GET.get("state", "")) in {s.value for s in SiteState}:
         rows = rows.filter(state=state)
     return sorted_by(request, rows, SORTS)
-
-
-def _tabs(request: Any, current: str) -> list[dict[str, Any]]:
-    if not holds("venues.application_see", request.actor):
-        return []  # a site's own people have nothing to do with how it came to be
-    return [
-        {
-            "label": say("申报记录"),
-            "url": reverse("venues:application-list"),
-            "current": current == "application",
-            "count": queries.applications_seen_by(request.actor).count(),
-        },
-        {
-            "label": say("已设站点"),
-            "url": reverse("venues:site-list"),
-            "current": current == "site",
-            "count": queries.sites_seen_by(request.actor).count(),
-        },
-    ]
-
-
-def _may_apply(request: Any) -> dict[str, Any] | None:
-    """For a school: whether it may apply to any organisation, and if not, why not. None for others."""
-    if not holds("venues.application_create", request.actor):
-        return None
-    school, reasons = school_of(request.actor), []
-    for organisation in queries.organisations():
-        found = problems_on_apply(
-            queries.is_pilot_for(school, organisation, request.at), queries.is_site(school, organisation)
-        )
-        if not found and queries.open_application(school, organisation) is None:
-            return {"may": True, "reasons": []}
-        reasons.extend(found)
-    return {"may": False, "reasons": list(dict.fromkeys(reasons))}
 
 
 @permit("venues.application_see")
@@ -158,7 +120,7 @@ def application_create(request: Any) -> HttpResponse:
     begun = queries.begun_application(school)
     if begun is not None:  # two clicks on 申报考核站点 lead to one application
         return redirect("venues:application-edit", pk=begun.pk)
-    apply = _may_apply(request)
+    apply = may_apply(request)
     form = ApplicationForm(school=school, initial=_first_words(request, school))
     reasons = apply["reasons"] if apply and not apply["may"] else ()
     return _form_page(request, form, RoomTable(), None, problems=reasons)
@@ -260,6 +222,7 @@ def _form_page(
     context = {
         "form": form,
         "rooms": table.rows,
+        "room_pattern": table.pattern,
         "application": application,
         "problems": problems,
         "stamped": [pair for pair in kept if pair[0].slot == STAMPED_FORM],
@@ -281,7 +244,9 @@ def application_detail(request: Any, pk: str) -> HttpResponse:
 def _record(request: Any, application: SiteApplication, problems: Any = (), status: int = 200) -> HttpResponse:
     actor, kept = request.actor, list(attachments_of(application))
     rooms = list(application.rooms.all())
-    open_moves = offers(FLOW, application, actor, request.at, facts=lambda row: queries.facts_of(row, request.at))
+    open_moves = offers(
+        FLOW, application, actor, request.at, facts=lambda row: queries.facts_if_checked(row, request.at)
+    )
     waiting = [str(one) for one in queries.applications_waiting_for(actor).values_list("pk", flat=True)]
     context = {
         "application": application,
@@ -294,13 +259,36 @@ def _record(request: Any, application: SiteApplication, problems: Any = (), stat
         "seats": capacity_of(room.machine_count for room in rooms),
         "offers": open_moves,
         "canned": {"return": RETURN_REASONS},
-        "entries": _told(application),
-        "site": queries.sites_seen_by(actor).filter(application=application).first(),
+        "checks": CHECKS,
+        "submission": application.submitted_at.isoformat() if application.submitted_at else "",
+        "entries": told(application),
+        "site": _site_of(actor, application),
+        "changes": _shown_changes(application),
         "next": _after(waiting, str(application.pk)),
         "may_edit": application.is_editable and allows("venues.application_file", actor, application),
         "problems": problems,
     }
     return render(request, "venues/application_detail.html", context, status=status)
+
+
+def _site_of(actor: Any, application: SiteApplication) -> Any:
+    """The site that this application made or changes, if the actor may see it."""
+    sites = queries.sites_seen_by(actor)
+    if application.changes_id is not None:
+        return sites.filter(pk=application.changes_id).first()
+    return sites.filter(application=application).first()
+
+
+def _shown_changes(application: SiteApplication) -> list[Difference]:
+    """What a change application changes, with the contact's numbers masked as on the whole page."""
+    if application.state == SiteState.APPROVED:
+        return []  # the site is so by now
+    masks = {str(fact.label.msgid): fact.mask for fact in PERSONAL.values()}
+    found = []
+    for one in queries.changes_of(application):
+        mask = masks.get(one.what.msgid)
+        found.append(Difference(one.what, mask(one.before), mask(one.after)) if mask else one)
+    return found
 
 
 def _after(waiting: list[str], now: str) -> str:
@@ -326,41 +314,28 @@ def _steps(application: SiteApplication) -> list[dict[str, Any]]:
     ]
 
 
-def _told(row: Any) -> list[dict[str, Any]]:
-    """The timeline in words, newest first; saving and uploading again in one sitting is told once."""
-    found: list[dict[str, Any]] = []
-    for trace in timeline_of(row):
-        move = next((step.label for step in FLOW.moves if step.name == trace.verb), None)
-        quiet = trace.verb == "update"
-        if quiet and found and found[-1]["verb"] == "update" and found[-1]["who"] == trace.actor_label:
-            found.pop()
-        found.append(
-            {
-                "verb": trace.verb,
-                "who": trace.actor_label,
-                "at": trace.at,
-                "what": move or VERBS.get(trace.verb, trace.verb),
-                "note": trace.note,
-                "hat": Role(trace.hat).label,
-                "state": FLOW.word(trace.to_state) if move else "",
-                "tone": FLOW.tone(trace.to_state) if move else "neutral",
-            }
-        )
-    return found[::-1]
-
-
 @permit("venues.application_see")
 @require_POST
 def application_move(request: Any, pk: str, move: str = "") -> HttpResponse:
     application = get_or_404(queries.applications_seen_by(request.actor), pk=pk)
     name, note = move or request.POST.get("move", ""), request.POST.get("note", "")
     try:
-        moved = services.move_application(application, name, by=request.actor, at=request.at, note=note)
+        moved = services.move_application(
+            application, name, by=request.actor, at=request.at, note=note, checked=_checked(request.POST)
+        )
     except Refused as refused:
         application.refresh_from_db()
         return _record(request, application, problems=refused.reasons, status=409)
     messages.success(request, str(say("已办理：{state}", state=FLOW.word(moved.state))))
     return redirect("venues:application-detail", pk=pk)
+
+
+def _checked(sent: Any) -> Checked:
+    try:
+        looked_at = datetime.fromisoformat(sent.get("checked_of", ""))
+    except ValueError:
+        looked_at = None
+    return Checked(frozenset(sent.getlist("checked")) & frozenset(CHECKS), looked_at)
 
 
 @permit("venues.application_reveal")
@@ -369,142 +344,7 @@ def application_reveal(request: Any, pk: str, field: str) -> HttpResponse:
     return reveal.answer(request, get_or_404(queries.applications_to_reveal(request.actor), pk=pk), PERSONAL, field)
 
 
-@permit("venues.site_reveal")
-@require_POST
-def site_reveal(request: Any, pk: str, field: str) -> HttpResponse:
-    return reveal.answer(request, get_or_404(queries.sites_to_reveal(request.actor), pk=pk), PERSONAL, field)
-
-
-@permit("venues.application_see")
-def application_print(request: Any, pk: str) -> HttpResponse:
-    """考核站点申请表, filled in from the form, to be printed and stamped by the school; others print it masked."""
-    application = get_or_404(queries.applications_seen_by(request.actor), pk=pk)
-    is_own = allows("venues.application_file", request.actor, application)
-    contact = reveal.masked(PERSONAL, application)
-    if is_own:
-        contact = {name: fact.of(application) for name, fact in PERSONAL.items()}
-    rooms = list(application.rooms.all())
-    data = {
-        "school": application.school.name,
-        "organisation": application.organisation.name,
-        "name": application.name,
-        "address": f"{application.region}{application.address}",
-        "contact_name": application.contact_name,
-        **contact,
-        "levels": [
-            {"code": level.certificate.code, "name": level.name}
-            for level in application.levels.select_related("certificate")
-        ],
-        "rooms": [{"name": room.name, "machines": room.machine_count, "spares": room.spare_count} for room in rooms],
-        "seats": capacity_of(room.machine_count for room in rooms),
-        "description": application.description,
-        "number": str(application.pk)[-12:].upper(),
-    }
-    try:
-        document = pdf.render("venues/site_application.typ", data)
-    except pdf.GlyphMissing as missing:
-        raise Refused(say("申请内容里有无法打印的字符（例如表情符号），请改掉后再打印。")) from missing
-    if is_own:
-        services.note_print(application, by=request.actor, at=request.at)
-    response = HttpResponse(document, content_type="application/pdf")
-    answered: HttpResponse = files.as_download(response, str(say("考核站点申请表.pdf")))
-    return answered
-
-
 @permit("venues.application_see")
 def file_download(request: Any, pk: str, file: str) -> Any:
     application = get_or_404(queries.applications_seen_by(request.actor), pk=pk)
     return files.respond(get_or_404(attachments_of(application), pk=file))
-
-
-# --- sites -------------------------------------------------------------------------------------------------------
-
-
-@permit("venues.site_see")
-def site_list(request: Any) -> HttpResponse:
-    context = {
-        "page": page_of(request, _sites(request)),
-        "tabs": _tabs(request, "site"),
-        "chips": [
-            {"label": say("全部"), "value": ""},
-            {"label": say("在用"), "value": "1"},
-            {"label": say("已停用"), "value": "0"},
-        ],
-        "is_school": request.actor.role == Role.SCHOOL,
-        "apply": _may_apply(request),
-        "export": reverse("venues:site-export"),
-    }
-    return render(request, "venues/site_list.html", context)
-
-
-def _sites(request: Any) -> Any:
-    rows = queries.sites_found(queries.sites_seen_by(request.actor), typed(request.GET, "q"))
-    if (active := request.GET.get("active", "")) in ("0", "1"):
-        rows = rows.filter(is_active=active == "1")
-    return rows
-
-
-@permit("venues.site_see")
-def site_export(request: Any) -> HttpResponse:
-    columns = (
-        sheets.Column("name", say("考核站点名称"), 48),
-        sheets.Column("school", say("院校"), 28),
-        sheets.Column("levels", say("考核证书"), 40),
-        sheets.Column("address", say("考核站点地址"), 40),
-        sheets.Column("contact", say("联系人"), 24),
-        sheets.Column("rooms", say("考场数"), 10, as_text=False),
-        sheets.Column("machines", say("考试机数量"), 12, as_text=False),
-        sheets.Column("spares", say("备用机数量"), 12, as_text=False),
-        sheets.Column("active", say("状态"), 10),
-    )
-
-    def line(row: Any) -> dict[str, Any]:
-        return {
-            "name": row.name,
-            "school": row.school.name,
-            "levels": "、".join(level.name for level in row.levels.all()),
-            "address": f"{row.region}{row.address}",
-            "contact": f"{row.contact_name} {mask_phone(row.contact_phone)}",
-            "rooms": row.room_count,
-            "machines": row.machine_count,
-            "spares": row.spare_count,
-            "active": str(say("在用") if row.is_active else say("已停用")),
-        }
-
-    return exports.respond(request, str(say("考核站点.xlsx")), columns, _sites(request), line)
-
-
-@permit("venues.site_see")
-def site_detail(request: Any, pk: str) -> HttpResponse:
-    return _site_page(request, get_or_404(queries.sites_seen_by(request.actor), pk=pk))
-
-
-def _site_page(request: Any, site: Any, problems: Any = (), status: int = 200) -> HttpResponse:
-    context = {
-        "site": site,
-        "masked": reveal.masked(PERSONAL, site),
-        "may_reveal": allows("venues.site_reveal", request.actor, site),
-        "rooms": list(site.rooms.all()),
-        "entries": _told(site),
-        "may_manage": allows("venues.site_manage", request.actor, site),
-        "may_see_application": holds("venues.application_see", request.actor)
-        and allows("venues.application_see", request.actor, site.application),
-        "problems": problems,
-    }
-    return render(request, "venues/site_detail.html", context, status=status)
-
-
-@permit("venues.site_manage")
-@require_POST
-def site_move(request: Any, pk: str) -> HttpResponse:
-    """`move` is suspend or restore, with its reason in `note`."""
-    site = get_or_404(queries.sites_seen_by(request.actor), pk=pk)
-    move, note = request.POST.get("move", ""), request.POST.get("note", "")
-    try:
-        if move not in ("suspend", "restore"):
-            raise Refused(say("没有这个操作"))
-        services.set_site_active(site, move == "restore", by=request.actor, at=request.at, note=note)
-    except Refused as refused:
-        return _site_page(request, site, problems=refused.reasons, status=409)
-    messages.success(request, str(say("考核站点已停用") if move == "suspend" else say("考核站点已恢复启用")))
-    return redirect("venues:site-detail", pk=pk)

@@ -1,4 +1,4 @@
-"""Named writes: filing and deciding site applications, suspending sites."""
+"""Named writes: filing and deciding site applications."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import ProtectedError
+from django.utils.timezone import localdate
 
 from onex.accounts.models import EvaluationOrg, School
 from onex.accounts.services import open_site_unit
@@ -24,11 +26,18 @@ from onex.venues.rules import (
     EDITABLE,
     FILE_KINDS,
     FLOW,
+    NOTHING_CHECKED,
     SLOTS,
     STAMPED_FORM,
+    Checked,
+    Difference,
     RoomInput,
+    Standing,
+    a_year_after,
     problems_on_apply,
+    problems_on_change,
 )
+from onex.venues.services.notifying import notify_of_application
 
 MOST_MATERIALS = 10
 OPEN_ALREADY = say("贵校已有一份考核站点申请正在填写或审核，请在原申请中修改。")
@@ -73,6 +82,38 @@ def create_application(
             _keep_parts(application, levels, rooms)
             moves.leave_trace(application, "create", by=by, at=at, to_state=application.state)
     except IntegrityError as clash:  # two clicks at once; everything else is judged above
+        raise Refused(OPEN_ALREADY) from clash
+    return application
+
+
+def create_change(site: ExamSite, *, by: Actor, at: datetime) -> SiteApplication:
+    """A draft that changes a site, filled in with what the site now is; what is under way comes back as it is.
+
+    Raises Refused when the site may not be changed, or another application to its organisation is under way.
+    """
+    school, organisation = site.school, site.organisation
+    demand("venues.application_create", by, school)
+    problems = problems_on_change(queries.is_pilot_for(school, organisation, at), site.state == Standing.REVOKED)
+    if problems:
+        raise Refused(*problems)
+    begun = queries.open_application(school, organisation)
+    if begun is not None and begun.changes_id == site.pk:
+        return begun
+    if begun is not None:
+        raise Refused(OPEN_ALREADY)
+    words = {name: getattr(site, name) for name in queries.WORDS_OF_A_SITE}
+    try:
+        with tx.write():
+            application = SiteApplication.objects.create(
+                school=school,
+                organisation=organisation,
+                changes=site,
+                description=queries.description_of(site),
+                **words,
+            )
+            _keep_parts(application, list(site.levels.all()), queries.rooms_written(site))
+            moves.leave_trace(application, "create_change", by=by, at=at, to_state=application.state)
+    except IntegrityError as clash:
         raise Refused(OPEN_ALREADY) from clash
     return application
 
@@ -143,11 +184,18 @@ def remove_file(application: SiteApplication, attachment: Attachment, *, by: Act
 
 
 def move_application(
-    application: SiteApplication, move: str, *, by: Actor, at: datetime, note: str = ""
+    application: SiteApplication,
+    move: str,
+    *,
+    by: Actor,
+    at: datetime,
+    note: str = "",
+    checked: Checked = NOTHING_CHECKED,
 ) -> SiteApplication:
     """Make one move of the table; approving makes the site and its rooms in the same transaction.
 
-    Raises Refused with every reason.
+    `checked` is what the reviewer confirmed of the stamped form; it is kept in the trace of the approval together with
+    the digest of the file that was looked at. Raises Refused with every reason.
     """
     with tx.write():
         moved = moves.move(
@@ -157,12 +205,54 @@ def move_application(
             by=by,
             at=at,
             note=note,
-            facts=lambda row: queries.facts_of(row, at),
+            facts=lambda row: queries.facts_of(row, at, checked),
             sets={"submitted_at": at} if move == "submit" else None,
+            data=_looked_at(application, checked) if move == "approve" else None,
         )
-        if move == "approve":
-            _make_site(moved, by=by, at=at)
+        site = _carry_out(moved, by=by, at=at) if move == "approve" else None
+        notify_of_application(moved, move, site, by=by, at=at, note=note)
     return moved
+
+
+def _looked_at(application: SiteApplication, checked: Checked) -> dict[str, Any]:
+    forms = attachments_of(application, STAMPED_FORM).values_list("sha256", flat=True)
+    return {"checked": sorted(checked.ticks), "sha256": list(forms)}
+
+
+def _carry_out(application: SiteApplication, *, by: Actor, at: datetime) -> ExamSite:
+    if application.changes is None:
+        return _make_site(application, by=by, at=at)
+    return _change_site(application, application.changes, by=by, at=at)
+
+
+def _change_site(application: SiteApplication, site: ExamSite, *, by: Actor, at: datetime) -> ExamSite:
+    site = moves.lock(site)
+    changed = [_kept(one) for one in queries.changes_of(application)]
+    for name in queries.WORDS_OF_A_SITE:
+        setattr(site, name, getattr(application, name))
+    site.save()
+    site.levels.set(application.levels.all())
+    _change_rooms(site, queries.rooms_written(application))
+    moves.leave_trace(site, "change", by=by, at=at, data={"application": application.pk, "changed": changed})
+    return site
+
+
+def _kept(one: Difference) -> dict[str, str]:
+    """For the trace: what was and what is; of the contact only that it changed, for a trace outlives the person."""
+    about_a_person = one.what.msgid.startswith("联系人")
+    return {"what": one.what.msgid, **({} if about_a_person else {"before": one.before, "after": one.after})}
+
+
+def _change_rooms(site: ExamSite, rooms: Sequence[RoomInput]) -> None:
+    """Rooms are known by their names. One that candidates have sat in cannot go: it stays with no machine."""
+    for gone in site.rooms.exclude(name__in=[room.name for room in rooms]):
+        try:
+            gone.delete()
+        except ProtectedError:
+            site.rooms.filter(pk=gone.pk).update(machine_count=0, spare_count=0)
+    for room in rooms:
+        if not site.rooms.filter(name=room.name).update(**asdict(room)):
+            SiteRoom.objects.create(site=site, **asdict(room))
 
 
 def _make_site(application: SiteApplication, *, by: Actor, at: datetime) -> ExamSite:
@@ -177,33 +267,16 @@ def _make_site(application: SiteApplication, *, by: Actor, at: datetime) -> Exam
         contact_name=application.contact_name,
         contact_phone=application.contact_phone,
         contact_email=application.contact_email,
+        valid_until=a_year_after(localdate(at)),
     )
     site.levels.set(application.levels.all())
-    SiteRoom.objects.bulk_create(
-        SiteRoom(site=site, name=room.name, machine_count=room.machine_count, spare_count=room.spare_count)
-        for room in application.rooms.all()
-    )
+    rooms = queries.rooms_written(application)
+    SiteRoom.objects.bulk_create(SiteRoom(site=site, **asdict(room)) for room in rooms)
     moves.leave_trace(site, "open", by=by, at=at)
     return site
 
 
-def set_site_active(site: ExamSite, is_active: bool, *, by: Actor, at: datetime, note: str) -> ExamSite:
-    """Suspend a site or take it up again; a suspended one takes no new candidates.
-
-    Raises Refused without a reason.
-    """
-    demand("venues.site_manage", by, site)
-    if not note.strip():
-        raise Refused(say("请写明理由"))
-    with tx.write():
-        changed = ExamSite.objects.filter(pk=site.pk, is_active=not is_active).update(is_active=is_active)
-        if changed:
-            moves.leave_trace(site, "restore" if is_active else "suspend", by=by, at=at, note=note)
-    site.refresh_from_db()
-    return site
-
-
-def note_print(application: SiteApplication, *, by: Actor, at: datetime) -> None:
+def note_print(application: SiteApplication, *, by: Actor, at: datetime, as_word: bool = False) -> None:
     """The form shows the contact's whole number, so its print is traced."""
     with tx.write():
-        moves.leave_trace(application, "print", by=by, at=at)
+        moves.leave_trace(application, "print_word" if as_word else "print", by=by, at=at)

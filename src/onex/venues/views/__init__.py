@@ -1,0 +1,1 @@
+"""Pages of exam sites, by noun: the application, the site it becomes."""
