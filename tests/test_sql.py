@@ -54,6 +54,7 @@ BUILT_LOOKUPS = {
     "common/permits.py": {"lookups"},  # the reaches of permits.py
     "accounts/services/organisations.py": {"values"},  # of a form's dataclass
     "accounts/services/staff.py": {"values"},
+    "venues/services/applications.py": {"asdict(room)"},  # of a form's dataclass
     "results/queries.py": {"counts"},  # written out beside it
     "portal/queries/audit.py": {"{…}"},  # a dictionary written out beside it
     "integrations/services/deliveries.py": {"told"},  # written out beside it

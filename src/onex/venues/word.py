@@ -9,8 +9,8 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -131,7 +131,7 @@ def _paragraph(text: str, *, size: int = 21, bold: bool = False, align: str = "l
     weight = "<w:b/>" if bold else ""
     looks = f'<w:rPr>{_FONTS}{weight}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
     lines = _UNWRITABLE.sub("", str(text)).splitlines()
-    runs = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
+    runs = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line, quote=False)}</w:t>' for line in lines)
     spacing = '<w:spacing w:before="60" w:after="60"/>'
     return f'<w:p><w:pPr>{spacing}<w:jc w:val="{align}"/></w:pPr><w:r>{looks}{runs}</w:r></w:p>'
 

@@ -25,7 +25,7 @@ KINDS: dict[str, Q] = {
     "alarm": Q(verb__in=ALARM_VERBS),
     "trouble": Q(outcome__in=("denied", "failed")),
     "door": Q(verb__in=DOOR_VERBS),
-    "out": Q(verb__in=("export", "export_person", "print", "print_tickets", "print_room_list"))
+    "out": Q(verb__in=("export", "export_person", "print", "print_word", "print_tickets", "print_room_list"))
     | Q(verb__in=("issue_slip", "issue_slips")),
     "secret": Q(verb__in=("view", "view_photo", "reveal", "publish", "load", "freeze", "papers")),
     "score": Q(
