@@ -163,6 +163,17 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(client: Client) -> None:
     assert "明天下午" in typed.content.decode()
 
 
+def test_a_sitting_in_its_rooms_asks_for_no_new_times(client: Client) -> None:
+    plan = a_released_session().plan_level.plan
+    signed_in_as(client, an_org_officer(plan.organisation))
+    url = reverse("sittings:plan-reschedule", args=[plan.pk])
+    assert 'name="reason"' in client.get(url).content.decode()
+    ExamSession.objects.update(state="published")
+    page = client.get(url).content.decode()
+    assert "已有场次下发考场，不能改期。" in page
+    assert 'name="reason"' not in page
+
+
 def test_the_plan_offers_to_be_put_off_until_it_begins(client: Client) -> None:
     plan = a_closed_level(1).plan
     signed_in_as(client, an_org_officer(plan.organisation))
