@@ -241,7 +241,11 @@ def test_others_get_the_word_form_with_a_masked_contact_and_leave_no_print() -> 
 def paragraphs(document: bytes) -> list[str]:
     """The text of a Word document, paragraph by paragraph; every part of it is well-formed."""
     with zipfile.ZipFile(io.BytesIO(document)) as package:
-        parts = {name: ElementTree.fromstring(package.read(name)) for name in package.namelist()}
+        parts = {
+            name: ElementTree.fromstring(package.read(name))
+            for name in package.namelist()
+            if name.endswith((".xml", ".rels"))
+        }
     main = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
     return [
         "".join(run.text or "" for run in one.iter(f"{main}t")) for one in parts["word/document.xml"].iter(f"{main}p")
