@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,6 +10,8 @@ from typing import Any
 
 from onex.accounts.rules import ORGANISATION_ACTS, PEOPLE_ACTS
 from onex.catalog.rules import BEIJING, Level
+from onex.common import months
+from onex.common.months import SheetDay
 from onex.common.text import Say, say
 from onex.common.workflow import FLOWS, Move, Workflow
 
@@ -174,19 +175,11 @@ class Occasion:
 
 
 @dataclass(frozen=True)
-class GridDay:
-    """A day of a month's sheet; `number` is 0 for the blanks before the first and after the last."""
-
-    number: int
-    is_exam: bool = False
-
-
-@dataclass(frozen=True)
 class Month:
     """A month's sheet, Monday first, with the sittings that begin in it."""
 
     first: date
-    weeks: tuple[tuple[GridDay, ...], ...]
+    weeks: tuple[tuple[SheetDay, ...], ...]
     occasions: tuple[Occasion, ...]
 
 
@@ -216,17 +209,13 @@ def months_of(rows: Iterable[CalendarRow]) -> list[Month]:
     """The months in which something is sat, with their sheets."""
     occasions = occasions_of(rows)
     days = {half.day for occasion in occasions for half in occasion.half_days}
-    firsts = sorted({day.replace(day=1) for day in days})
     return [
         Month(
             first,
-            tuple(
-                tuple(GridDay(number, bool(number) and first.replace(day=number) in days) for number in week)
-                for week in calendar.Calendar(calendar.MONDAY).monthdayscalendar(first.year, first.month)
-            ),
+            months.sheet_of(first, days),
             tuple(one for one in occasions if one.half_days[0].day.replace(day=1) == first),
         )
-        for first in firsts
+        for first in months.months_of(days)
     ]
 
 

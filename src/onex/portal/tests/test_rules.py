@@ -62,13 +62,13 @@ def test_a_months_sheet_begins_on_monday_and_marks_both_days_of_a_sitting() -> N
     (may,) = months_of([a_row(1, 5, 30)])
     assert may.first == date(2024, 5, 1)
     assert [day.number for day in may.weeks[0]] == [0, 0, 1, 2, 3, 4, 5]  # 1 May 2024 was a Wednesday
-    assert [day.number for week in may.weeks for day in week if day.is_exam] == [30, 31]
+    assert [day.number for week in may.weeks for day in week if day.is_marked] == [30, 31]
 
 
 def test_a_morning_in_the_next_month_gets_a_sheet_of_its_own() -> None:
     june, july = months_of([a_row(1, 6, 30)])
     assert [len(month.occasions) for month in (june, july)] == [1, 0]
-    assert [day.number for week in july.weeks for day in week if day.is_exam] == [1]
+    assert [day.number for week in july.weeks for day in week if day.is_marked] == [1]
 
 
 def test_a_sitting_is_next_until_its_last_half_day_is_over() -> None:

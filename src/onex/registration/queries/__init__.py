@@ -43,8 +43,10 @@ from onex.registration.queries.plans import (
     scheme_for,
     scheme_labels,
     site_counts,
+    sittings_shown,
     windows_of,
     with_counts,
+    years_of,
 )
 from onex.registration.queries.rescheduling import (
     deadline_of,
@@ -171,6 +173,7 @@ __all__ = [
     "schools_miscounted",
     "site_counts",
     "sites_for",
+    "sittings_shown",
     "statement",
     "student_of_slip",
     "students_by_major",
@@ -190,4 +193,5 @@ __all__ = [
     "with_account",
     "with_counts",
     "without_slip",
+    "years_of",
 ]

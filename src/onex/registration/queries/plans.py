@@ -11,11 +11,14 @@ from onex.catalog.models import CalendarSitting, CertificateLevel
 from onex.catalog.queries import guide_in_force, scheme_in_force
 from onex.common.actors import Actor
 from onex.common.permits import seen
+from onex.pilots.models import PilotApplication
+from onex.pilots.rules import ApplicationState
 from onex.registration.models import Entry, ExamPlan, ExamPlanLevel, PlanSlot
 from onex.registration.rules.entries import (
     LIVE,
     EntryState,
 )
+from onex.registration.rules.months import SittingShown
 from onex.registration.rules.plans import (
     ClosingFacts,
     LevelFacts,
@@ -42,6 +45,22 @@ def levels_seen_by(actor: Actor) -> QuerySet[ExamPlanLevel]:
     )
 
 
+def years_of(rows: QuerySet[ExamPlanLevel]) -> list[int]:
+    """The years of these levels' sittings, the latest first."""
+    return sorted(set(rows.order_by().values_list("plan__year", flat=True)), reverse=True)
+
+
+def sittings_shown(rows: QuerySet[ExamPlanLevel]) -> list[SittingShown]:
+    """The sittings of these levels with their slots, as months tell of them."""
+    found: dict[Any, list[ExamPlanLevel]] = {}
+    for row in rows.prefetch_related("plan__slots"):
+        found.setdefault(row.plan_id, []).append(row)
+    return [
+        SittingShown(group[0].plan, sorted(slot.window for slot in group[0].plan.slots.all()), group)
+        for group in found.values()
+    ]
+
+
 def with_counts(rows: QuerySet[ExamPlanLevel], school: School | None = None) -> QuerySet[ExamPlanLevel]:
     """Each level with `live_count`, `accepted_count` and `waiting_count`, of one school or of all."""
     own = Q(entries__student__school=school) if school is not None else Q()
@@ -50,6 +69,14 @@ def with_counts(rows: QuerySet[ExamPlanLevel], school: School | None = None) -> 
         accepted_count=Count("entries", filter=own & Q(entries__state=EntryState.ACCEPTED)),
         waiting_count=Count("entries", filter=own & Q(entries__state=EntryState.SUBMITTED)),
     )
+
+
+def schools_concerned(plan_level: ExamPlanLevel) -> QuerySet[School]:
+    """The schools whose application for this level was approved for the sitting's year."""
+    approved = PilotApplication.objects.filter(
+        level=plan_level.level_id, plan__year=plan_level.plan.year, state=ApplicationState.APPROVED
+    )
+    return School.objects.filter(pk__in=approved.values("school")).order_by("pk")
 
 
 def plan_facts(plan_level: ExamPlanLevel) -> PlanFacts:

@@ -6,6 +6,48 @@ from onex.common.actors import Role
 from onex.common.text import Say, say
 from onex.notices.rules import Template
 
+_LEVEL_PLACES = {
+    "organisation": say("培训评价组织"),
+    "title": say("统考名称"),
+    "level": say("证书等级"),
+    "slots": say("考试时间"),
+    "opens": say("报名开始时间"),
+    "closes": say("报名截止时间"),
+}
+_LEVEL_SAMPLES: dict[str, Say | str] = {
+    "organisation": "南京示范评价组织",
+    "title": "2026 年第七次统考",
+    "level": "直播电商（初级）",
+    "slots": "2026-12-20 14:00–18:00",
+    "opens": "2026年11月20日 09:00",
+    "closes": "2026年12月5日 18:00",
+}
+ANNOUNCED_SCHOOL = Template(
+    "registration.announced_school",
+    kind=say("统考"),
+    label=say("发布报名通知"),
+    subject=say("{title}（{level}）报名通知"),
+    text=say(
+        "{organisation}发布了{title}的报名通知：{level}，考试时间 {slots}。\n"
+        "报名时间：{opens} 至 {closes}，请按时为学生报名。"
+    ),
+    placeholders=_LEVEL_PLACES,
+    audience=(Role.SCHOOL, Role.REGISTRAR),
+    samples=_LEVEL_SAMPLES,
+)
+_RETRACTED = ("organisation", "title", "level")
+RETRACTED_SCHOOL = Template(
+    "registration.retracted_school",
+    kind=say("统考"),
+    label=say("撤回报名通知"),
+    subject=say("{title}（{level}）的报名通知已撤回"),
+    text=say("{organisation}撤回了{title}（{level}）的报名通知，暂不能报名；重新发布时会再次通知。"),
+    placeholders={name: _LEVEL_PLACES[name] for name in _RETRACTED},
+    audience=(Role.SCHOOL, Role.REGISTRAR),
+    samples={name: _LEVEL_SAMPLES[name] for name in _RETRACTED},
+)
+# By the moves of the table.
+OF_LEVELS = {"announce": ANNOUNCED_SCHOOL, "retract": RETRACTED_SCHOOL}
 _PLACES = {
     "title": say("统考名称"),
     "before": say("原定时间"),

@@ -27,7 +27,7 @@ from onex.registration.rules.plans import (
     warnings_on_announce,
     warnings_on_close,
 )
-from onex.registration.services.telling import withdraw_edition, write_edition
+from onex.registration.services.telling import tell_schools, withdraw_edition, write_edition
 
 TAKEN = say("同一年度已有这个次序的统考，请换一个次序。")
 
@@ -139,6 +139,7 @@ def move_plan_level(plan_level: ExamPlanLevel, move: str, *, by: Actor, at: date
             write_edition(moved, at=at)
         if move == "retract":
             withdraw_edition(moved, at=at)
+        tell_schools(moved, move, by=by, at=at)
     return moved
 
 

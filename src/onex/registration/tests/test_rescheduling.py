@@ -167,7 +167,7 @@ def test_a_refused_change_changes_and_tells_nothing() -> None:
     with pytest.raises(Refused, match="请写明改期原因"):
         put_off(entry.plan_level.plan, replace(ASKED, reason=""))
     assert [slot.window for slot in entry.plan_level.plan.slots.all()] == [AFTERNOON, MORNING]
-    assert not Sending.objects.filter(code__startswith="registration.").exists()
+    assert not Sending.objects.filter(code__startswith="registration.rescheduled").exists()
     assert PlanNotice.objects.count() == 1
 
 

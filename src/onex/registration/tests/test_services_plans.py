@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from onex.accounts.tests.factories import an_actor, an_evaluation_org
+from onex.accounts.tests.factories import a_hat, an_actor, an_evaluation_org
 from onex.common.actors import SYSTEM, Role
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, Say
+from onex.notices.models import Sending
 from onex.pilots.tests.factories import DAY, NOON, a_certificate, a_level
 from onex.registration import services
 from onex.registration.models import ExamPlan, ExamPlanLevel
@@ -180,3 +181,19 @@ def test_every_move_from_every_state_is_in_the_table_or_refused() -> None:
             else:
                 with pytest.raises(Refused, match="当前状态为"):
                     services.move_plan_level(level, step.name, by=officer, at=NOON, note="理由")
+
+
+def test_schools_with_places_for_the_level_hear_of_its_notice_and_others_do_not() -> None:
+    level = a_level(1)
+    told, other = a_hat(Role.REGISTRAR, a_pilot_school(level)), a_hat(Role.REGISTRAR, a_pilot_school(a_level(2)))
+    row = a_plan_level(level)
+    sending = Sending.objects.get(code="registration.announced_school")
+    assert set(sending.notices.values_list("organisation", flat=True)) == {told.organisation_id}
+    assert sending.notices.filter(user=told.user).count() == 1
+    assert not sending.notices.filter(user=other.user).exists()
+    assert "2026-12-24 12:00–16:00" in sending.text
+    assert sending.link.endswith(f"/plans/{row.plan_id}/")
+    services.move_plan_level(row, "retract", by=an_org_officer(), at=NOON)
+    back = Sending.objects.get(code="registration.retracted_school")
+    assert back.notices.filter(user=told.user).count() == 1
+    assert str(row.plan_id) not in back.link

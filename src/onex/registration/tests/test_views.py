@@ -457,3 +457,19 @@ def test_list_pages_cost_the_same_however_long(django_assert_max_num_queries: An
     ):
         with django_assert_max_num_queries(most):
             assert client.get(reverse(f"registration:{name}")).status_code == 200
+
+
+def test_the_organisation_lays_a_years_sittings_beside_each_other_by_month() -> None:
+    draft, announced = a_draft_plan(number=9, title="草稿中的统考"), a_plan_level(number=8).plan
+    a_draft_plan(number=1, year=2025, title="去年的统考")
+    url = reverse("registration:plan-list")
+    page = as_org().get(url, {"view": "months"}).content.decode()
+    assert draft.title in page
+    assert announced.title in page
+    assert "去年的统考" not in page
+    assert "2026年12月" in page
+    assert page.count('class="is-exam"') == 2  # the 24th and the 25th, marked once for both
+    assert "去年的统考" in as_org().get(url, {"view": "months", "year": "2025"}).content.decode()
+    school = as_school(a_pilot_school()).get(url, {"view": "months", "year": "１x"}).content.decode()
+    assert announced.title in school
+    assert draft.title not in school

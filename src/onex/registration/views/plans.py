@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 from onex.accounts.queries import school_of
 from onex.common.actors import OF_A_SCHOOL, Actor, Role
 from onex.common.moves import Offer, offers
-from onex.common.pages import chips_of, get_or_404, page_of, permit
+from onex.common.pages import address_with, chips_of, get_or_404, page_of, permit
 from onex.common.permits import allows, holds
 from onex.common.queries import timeline_of
 from onex.common.text import Refused, Say, say
 from onex.registration import queries, services
 from onex.registration.forms import PlanForm, SlotTable
 from onex.registration.models import ExamPlan, ExamPlanLevel
+from onex.registration.rules.months import months_shown
 from onex.registration.rules.plans import (
     ANNOUNCED_STATES,
     LEVEL_FLOW,
@@ -50,6 +51,8 @@ def plan_list(request: Any) -> HttpResponse:
     chips = chips_of(counts, LEVEL_FLOW.labels)
     if (state := request.GET.get("state", "")) in {s.value for s in PlanLevelState}:
         levels = levels.filter(state=state)
+    if request.GET.get("view") == "months":
+        return _months_page(request, levels, chips)
     school = school_of(request.actor) if request.actor.role in OF_A_SCHOOL else None
     page = page_of(request, queries.with_counts(levels, school).prefetch_related("plan__slots"))
     for row in page:
@@ -61,8 +64,33 @@ def plan_list(request: Any) -> HttpResponse:
         "school": school,
         "may_open": holds("registration.plan_open", request.actor),
         "may_enter": holds("registration.entry_create", request.actor),
+        "tabs": _tabs(request, is_months=False),
     }
     return render(request, "registration/plan_list.html", context)
+
+
+def _tabs(request: Any, *, is_months: bool) -> list[dict[str, Any]]:
+    return [
+        {"label": say("按日期"), "url": address_with(request, view=None), "current": not is_months},
+        {"label": say("按月"), "url": address_with(request, view="months", page=None), "current": is_months},
+    ]
+
+
+def _months_page(request: Any, levels: Any, chips: Any) -> HttpResponse:
+    """Every sitting of a year at once, drafts too, so that dates can be laid beside each other."""
+    years = queries.years_of(levels)
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdecimal() and int(asked) in years else max(years, default=0)
+    shown = queries.sittings_shown(levels.filter(plan__year=year))
+    context = {
+        "tabs": _tabs(request, is_months=True),
+        "chips": chips,
+        "flow": LEVEL_FLOW,
+        "months": months_shown(shown),
+        "years": [{"label": one, "value": one if n else "", "count": None} for n, one in enumerate(map(str, years))],
+        "may_open": holds("registration.plan_open", request.actor),
+    }
+    return render(request, "registration/plan_months.html", context)
 
 
 @permit("registration.plan_open")
