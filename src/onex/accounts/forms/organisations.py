@@ -49,4 +49,8 @@ class SchoolForm(forms.Form):
 
 class DepartmentForm(forms.Form):
     use_required_attribute = False
-    name = forms.CharField(label=_("院系名称"), max_length=60)
+    name = forms.CharField(
+        label=_("院系名称"),
+        max_length=60,
+        error_messages={"required": _("请填写院系名称"), "max_length": _("院系名称最多 60 个字")},
+    )

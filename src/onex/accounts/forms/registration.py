@@ -114,8 +114,7 @@ class RegistrationForm(forms.Form):
 
     def full_clean(self) -> None:
         # 必填 is shown from the start, but only asked for when the form is handed in: nothing typed is ever lost.
-        # What is not of the registration itself (a captcha) keeps its own say.
-        needed = {name: self.fields[name].required for name in RegistrationForm.base_fields}
+        needed = {name: self.fields[name].required for name in self.base_fields}
         for name in needed:
             self.fields[name].required = name in self.NEEDED_AT_ONCE
         super().full_clean()

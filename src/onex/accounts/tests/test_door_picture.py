@@ -125,6 +125,14 @@ def test_who_cannot_see_the_picture_signs_in_with_a_code_that_was_sent(client, s
     assert post(Client(), BY_CODE, {**form_of(user), "code": code}).status_code == 422
 
 
+def test_who_asks_for_a_code_without_an_account_is_told_so_and_nothing_is_put_into_their_fields(client) -> None:
+    page = post(client, BY_CODE, {"username": " ", "password": "", "code": "", "then": "send"})
+    assert page.status_code == 422
+    assert dict(page.context["form"].errors) == {"username": ["请输入账号"]}
+    assert "000000" not in text_of(page)
+    assert outbox == mail.outbox == []
+
+
 def test_a_code_opens_its_own_account_only(client) -> None:
     user, other = somebody(phone="13900000001"), somebody()
     post(client, BY_CODE, {"username": user.username, "then": "send"})

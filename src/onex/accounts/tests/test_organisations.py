@@ -204,6 +204,13 @@ def test_a_school_keeps_its_departments(client: Any) -> None:
     rename = reverse("accounts:department-edit", args=[department.pk])
     assert client.post(rename, {"name": "数字商务学院"}).status_code == 302
     assert client.post(rename, {"name": ""}).status_code == 422
+    long = client.post(rename, {"name": "数" * 61})
+    assert (long.status_code, "院系名称最多 60 个字" in long.content.decode()) == (422, True)
+    assert f'value="{"数" * 61}"' in long.content.decode()  # what was typed is not lost
+    services.save_department(school, "商学院", by=an_actor(Role.SCHOOL, school), at=NOON)
+    known = client.post(rename, {"name": "商学院"})
+    assert (known.status_code, known.content.decode().count('value="商学院"')) == (409, 2)
+    school.departments.get(name="商学院").delete()
     assert client.post(reverse("accounts:department-remove", args=[department.pk])).status_code == 302
     assert not school.departments.exists()
 

@@ -87,6 +87,33 @@ def test_many_are_pasted_looked_through_and_invited_together(client: Any) -> Non
     assert worn(User.objects.get(username="li_er")) == {Role.TEACHER, Role.REGISTRAR}
 
 
+def test_of_many_who_are_invited_only_those_are_left_in_the_list_who_could_not_be(client: Any) -> None:
+    admin = an_admin()
+    a_user(username="li_er")
+    signed_in_as(client, admin)
+    rows = "张一\tzhang_yi\tz1@example.com\t教师\n\n李二\tli_er\t13800001234\t教师\n王三\twang_san\tw@example.com\t教师"
+    address = reverse("accounts:person-bulk", args=[admin.organisation_id])
+    page = client.post(address, {"rows": rows, "confirm": "yes"})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "已邀请 2 人。" in text
+    assert "有 1 行没有邀请成功，其余的已经邀请" in text
+    assert "尚未邀请任何人" not in text
+    assert page.context["form"]["rows"].value() == "李二\tli_er\t13800001234\t教师"
+    (left,) = page.context["lines"]
+    assert (left["line"].number, left["line"].username) == (1, "li_er")
+    assert User.objects.filter(username__in=("zhang_yi", "wang_san")).count() == 2
+
+
+def test_the_chips_count_what_the_chosen_hat_leaves(client: Any) -> None:
+    admin = an_admin()
+    a_colleague(admin, Role.TEACHER, "钱进")
+    a_colleague(admin, Role.REGISTRAR, "孙立")
+    signed_in_as(client, admin)
+    page = client.get(reverse("accounts:person-list", args=[admin.organisation_id]), {"hat": "teacher"})
+    assert (page.context["chips"][0]["count"], page.context["page"].paginator.count) == (1, 1)
+
+
 def test_the_list_is_searched_narrowed_sorted_and_exported_without_addresses(client: Any) -> None:
     admin = an_admin()
     a_colleague(admin, Role.TEACHER, "钱进")

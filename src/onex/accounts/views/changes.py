@@ -72,6 +72,7 @@ def change_list(request: ActorRequest) -> HttpResponse:
         "names": queries.names_of(school) if school else [],
         "administrators": queries.administrators_of(school) if school else [],
         "may_file": holds("accounts.change_file", request.actor),
+        "may_review": holds("accounts.change_review", request.actor),
         "export": reverse("accounts:change-export"),
     }
     return render(request, "accounts/change_list.html", context)

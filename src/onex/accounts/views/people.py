@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -113,9 +114,12 @@ def person_list(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 
 def _found(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
-    """Who is searched for; learners, who come by themselves in any number, only where their hat is asked for."""
+    """Who is searched for, by words and hat; learners, who come by themselves in any number, only by their hat."""
     rows: QuerySet[Any] = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
-    return rows if typed(request.GET, "hat") == Role.LEARNER else queries.people_of_staff(rows, organisation)
+    hat = typed(request.GET, "hat")
+    if hat != Role.LEARNER:
+        rows = queries.people_of_staff(rows, organisation)
+    return queries.people_with_hat(rows, organisation, hat) if hat in set(Role) else rows
 
 
 def _chosen(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
@@ -123,8 +127,6 @@ def _chosen(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
     rows = _found(request, organisation)
     if (standing := typed(request.GET, "state")) in set(Standing):
         rows = rows.filter(standing=standing)
-    if (hat := typed(request.GET, "hat")) in set(Role):
-        rows = queries.people_with_hat(rows, organisation, hat)
     return sorted_by(request, rows, SORTS)
 
 
@@ -357,23 +359,36 @@ def person_bulk(request: ActorRequest, pk: UUID) -> HttpResponse:
         raise Http404
     form = BulkForm(request.POST or None, roles=roles)
     lines: list[InvitedLine] = []
+    invited = 0
     if request.method == "POST" and form.is_valid():
         lines = form.cleaned_data["rows"]
         if "confirm" in request.POST and not any(line.problems for line in lines):
             done = services.invite_many(organisation, lines, by=request.actor, at=request.at)
-            messages.success(request, _("已邀请 %(n)s 人。") % {"n": len(done.invited)})
+            invited = len(done.invited)
+            if invited:
+                messages.success(request, _("已邀请 %(n)s 人。") % {"n": invited})
             if not done.refused:
                 return redirect("accounts:person-list", organisation.pk)
-            lines = list(done.refused)
+            form, lines = _left_of(form, done.refused)
     context = {
         "organisation": organisation,
         "form": form,
+        "is_begun": bool(invited),
         "lines": [{"line": line, "hats": [role.label for role in line.roles]} for line in lines],
         "wrong": sum(1 for line in lines if line.problems),
         "roles": [role.label for role in roles],
     }
     status = 422 if form.errors or any(line.problems for line in lines) else 200
     return render(request, "accounts/person_bulk.html", context, status=status)
+
+
+def _left_of(form: BulkForm, refused: Iterable[InvitedLine]) -> tuple[BulkForm, list[InvitedLine]]:
+    """The list with those lines only that nobody was invited by, numbered as it now stands in its field."""
+    typed_lines = str(form["rows"].value()).splitlines()
+    left = list(refused)
+    text = "\n".join(typed_lines[line.number - 1] for line in left)
+    fresh = BulkForm({"rows": text}, roles=form.roles)
+    return fresh, [replace(line, number=number) for number, line in enumerate(left, start=1)]
 
 
 @permit("accounts.people_manage")

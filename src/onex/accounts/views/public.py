@@ -91,7 +91,6 @@ def _form_page(
     kept_at = reverse("accounts:registration-edit", args=[token]) if token else ""
     context = {
         "form": form,
-        "registration": registration,
         "action": kept_at or reverse("accounts:registration-create"),
         "status_url": reverse("accounts:registration-status", args=[token]) if token else "",
         "print_url": reverse("accounts:registration-print", args=[token]) if token else "",

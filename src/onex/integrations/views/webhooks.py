@@ -48,7 +48,6 @@ def _detail(request: ActorRequest, row: WebhookEndpoint, problems: Any = (), sta
         "chips": chips_of(counts, DELIVERY_LABELS),
         "events": [event for code, event in EVENTS.items() if code in row.events],
         "old_secret": row.old_until if row.old_until is not None and request.at < row.old_until else None,
-        "stopped": counts.get(DeliveryState.STOPPED, 0),
         "problems": problems,
     }
     return render(request, "integrations/webhook_detail.html", context, status=status)

@@ -151,7 +151,6 @@ def _detail(request: ActorRequest, plan: Any, problems: Any = (), status: int = 
     context = {
         "line": _line(plan),
         "plan": plan,
-        "flow": PLAN,
         "manages": manages,
         "may_apply": may_apply(request),
         "totals": queries.totals_of(plan) if manages else None,

@@ -25,7 +25,6 @@ from onex.pilots.rules import (
     DECIDING,
     EDITABLE,
     Field,
-    batch_label,
     flow_of,
     remarked,
 )
@@ -63,7 +62,6 @@ def _detail(
     context = {
         "row": row,
         "flow": flow,
-        "batch": batch_label(row.plan.batch),
         "steps": steps_of(row),
         "holder": holder_shown(row),
         "next": next_step(row),
@@ -78,7 +76,6 @@ def _detail(
         "offers": [one for one in shown if one not in deciding],
         "is_editable": is_editable,
         "checklist": _checklist(row, request) if is_editable else [],
-        "is_school": is_school,
         "problems": problems,
         **_reviewing(request, row, deciding, tried),
     }
