@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries
 from onex.accounts.forms.registration import ProvinceField
-from onex.accounts.identifiers import normalised, problems_with_org_code
+from onex.accounts.identifiers import normalised, problems_with_email, problems_with_org_code, problems_with_phone
+from onex.common.text import Say
 
 
 class EvaluationOrgForm(forms.Form):
@@ -45,6 +48,18 @@ class SchoolForm(forms.Form):
     contact_name = forms.CharField(label=_("联系人"), max_length=30)
     contact_phone = forms.CharField(label=_("联系电话"), max_length=20)
     contact_email = forms.EmailField(label=_("联系邮箱"))
+
+    def clean_contact_phone(self) -> str:
+        return self._reaches(self.cleaned_data["contact_phone"], problems_with_phone)
+
+    def clean_contact_email(self) -> str:
+        return self._reaches(self.cleaned_data["contact_email"], problems_with_email)
+
+    def _reaches(self, text: str, problems_with: Callable[[str], list[Say]]) -> str:
+        # As strict as on registration: links and calls of the province go there.
+        if problems := problems_with(text):
+            raise ValidationError([str(problem) for problem in problems])
+        return text
 
 
 class DepartmentForm(forms.Form):

@@ -215,6 +215,26 @@ def test_a_school_keeps_its_departments(client: Any) -> None:
     assert not school.departments.exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"contact_phone": "83152910"}, "请填写 11 位手机号，或带区号的固定电话"),
+        ({"contact_email": "jwc@localhost"}, "有效的"),
+        ({"contact_email": "a..b@example.cn"}, "有效的"),
+    ],
+)
+def test_a_contact_whom_nobody_reaches_is_refused_as_on_registration(client: Any, wrong: dict, sentence: str) -> None:
+    school = a_school()
+    signed_in_as(client, an_actor(Role.SCHOOL, school))
+    given = {"address": "新校区 1 号", "contact_name": "钱进", "contact_phone": "025-83152910"}
+    given |= {"contact_email": "new@example.edu.cn"} | wrong
+    answer = client.post(reverse("accounts:school-edit"), given)
+    assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+    assert f'value="{next(iter(wrong.values()))}"' in answer.content.decode()
+    school.refresh_from_db()
+    assert school.contact_name != "钱进"
+
+
 def test_another_schools_departments_are_not_there(client: Any) -> None:
     school, other = a_school(), a_school()
     department = services.save_department(school, "商学院", by=an_actor(Role.SCHOOL, school), at=NOON)
