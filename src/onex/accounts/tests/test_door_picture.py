@@ -133,6 +133,15 @@ def test_who_asks_for_a_code_without_an_account_is_told_so_and_nothing_is_put_in
     assert outbox == mail.outbox == []
 
 
+def test_enter_signs_in_by_a_code_and_sends_no_other(client) -> None:
+    """A browser presses the first button of the form."""
+    form = re.search(r"<form.*?</form>", text_of(client.get(BY_CODE)).partition("<main")[2], re.S)
+    assert form
+    first = re.search(r"<button[^>]*>", form[0])
+    assert first
+    assert "name=" not in first[0]
+
+
 def test_a_code_opens_its_own_account_only(client) -> None:
     user, other = somebody(phone="13900000001"), somebody()
     post(client, BY_CODE, {"username": user.username, "then": "send"})
