@@ -226,6 +226,8 @@ def test_a_student_sees_and_takes_all_their_rows_with_consent_and_sign_ins_but_n
         assert word in page
     for secret in ("JBSWY3DPEHPK3PXP", user.password, "d" * 64, SignIn.objects.first().key_digest):
         assert secret not in page
+    english = client.post(reverse("portal:my-data-export"), headers={"Accept-Language": "en"})
+    assert ('<html lang="zh-CN">' in page, '<html lang="en">' in unpacked(english)[1]) == (True, True)
 
 
 def test_nobody_is_forgotten_in_the_middle_of_an_examination() -> None:
