@@ -57,7 +57,6 @@ from onex.accounts.queries.people import (
     privileged_people,
     standing_counts,
     traces_of_person,
-    usernames_taken,
 )
 from onex.accounts.queries.registrations import (
     LICENCE,
@@ -190,7 +189,6 @@ __all__ = [
     "user_by_phone",
     "user_of",
     "username_is_taken",
-    "usernames_taken",
     "users_by_email",
     "words_about",
     "worn_hat",

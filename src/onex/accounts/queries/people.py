@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
-from django.db.models.functions import Lower
 
 from onex.accounts.models import (
     Membership,
@@ -74,13 +72,6 @@ def people_to_reveal(actor: Actor) -> QuerySet[User]:
 def people_found(rows: QuerySet[User], words: str) -> QuerySet[User]:
     """Those whose name or account contains these words."""
     return with_words(rows, words, "name", "username")
-
-
-def usernames_taken(usernames: Iterable[str]) -> set[str]:
-    """Those of these account names that somebody has, in whatever case; all in lower case."""
-    asked = {name.lower() for name in usernames}
-    rows = User.objects.annotate(low=Lower("username")).filter(low__in=asked)
-    return set(rows.values_list("low", flat=True))
 
 
 def people_of_staff(rows: QuerySet[User], organisation: Organisation) -> QuerySet[User]:

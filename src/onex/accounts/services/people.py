@@ -15,7 +15,7 @@ from onex.common import moves, tx
 from onex.common.actors import Actor, Role
 from onex.common.moves import leave_trace
 from onex.common.permits import PERMITS, demand, holds
-from onex.common.text import Refused, Say, say
+from onex.common.text import Refused, say
 
 PHONE_TAKEN = say("这个手机号已用于另一个账号，请换一个。")
 
@@ -50,7 +50,7 @@ def open_account(
     Without a hash nobody can sign in until an activation link has set a password. Raises Refused when somebody else has
     the name, in whatever case it is written, or the phone.
     """
-    taken = username_taken(username)
+    taken = say("登录账号“{username}”已被使用，请换一个。", username=username)
     try:
         with tx.write():
             if User.objects.filter(username__iexact=username).exists():
@@ -65,11 +65,6 @@ def open_account(
     except IntegrityError as clash:
         raise Refused(taken) from clash
     return user
-
-
-def username_taken(username: str) -> Say:
-    """What is said of an account name that somebody has."""
-    return say("登录账号“{username}”已被使用，请换一个。", username=username)
 
 
 def free_phone(phone: str) -> str:

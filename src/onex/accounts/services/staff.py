@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import Q, QuerySet
 
 from onex.accounts.models import Membership, Organisation, User
-from onex.accounts.queries import NO_PASSWORD, usernames_taken
+from onex.accounts.queries import NO_PASSWORD
 from onex.accounts.rules import (
     ADMINISTRATORS,
     LIVES,
@@ -31,7 +31,7 @@ from onex.accounts.rules import (
 )
 from onex.accounts.services.links import activation_url
 from onex.accounts.services.organisations import ensure_operator
-from onex.accounts.services.people import open_account, put_on, username_taken
+from onex.accounts.services.people import open_account, put_on
 from onex.accounts.services.sessions import end_all, end_wearing
 from onex.accounts.services.tokens import issue_token
 from onex.common import moves, post, tx
@@ -362,17 +362,6 @@ class Invited:
 
     invited: tuple[User, ...]
     refused: tuple[InvitedLine, ...]
-
-
-def look_through(lines: Sequence[InvitedLine]) -> list[InvitedLine]:
-    """The list for its preview, with what is wrong with a line here besides what is wrong in itself."""
-    taken = usernames_taken(line.username for line in lines)
-    return [
-        replace(line, problems=(*line.problems, username_taken(line.username)))
-        if line.username.lower() in taken
-        else line
-        for line in lines
-    ]
 
 
 def invite_many(organisation: Organisation, lines: Sequence[InvitedLine], *, by: Actor, at: datetime) -> Invited:

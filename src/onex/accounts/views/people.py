@@ -361,7 +361,7 @@ def person_bulk(request: ActorRequest, pk: UUID) -> HttpResponse:
     lines: list[InvitedLine] = []
     invited = 0
     if request.method == "POST" and form.is_valid():
-        lines = services.look_through(form.cleaned_data["rows"])
+        lines = form.cleaned_data["rows"]
         if "confirm" in request.POST and not any(line.problems for line in lines):
             done = services.invite_many(organisation, lines, by=request.actor, at=request.at)
             invited = len(done.invited)
