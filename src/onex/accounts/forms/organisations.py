@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries
 from onex.accounts.forms.registration import ProvinceField
-from onex.accounts.identifiers import normalised, problems_with_org_code
+from onex.accounts.identifiers import normalised, phone_as_meant, problems_with_org_code
 
 
 class EvaluationOrgForm(forms.Form):
@@ -45,6 +45,9 @@ class SchoolForm(forms.Form):
     contact_name = forms.CharField(label=_("联系人"), max_length=30)
     contact_phone = forms.CharField(label=_("联系电话"), max_length=20)
     contact_email = forms.EmailField(label=_("联系邮箱"))
+
+    def clean_contact_phone(self) -> str:
+        return phone_as_meant(self.cleaned_data["contact_phone"])
 
 
 class DepartmentForm(forms.Form):

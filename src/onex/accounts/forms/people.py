@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import rules
+from onex.accounts.identifiers import phone_as_meant
 from onex.accounts.services import Invitation
 from onex.common.actors import Role
 from onex.common.text import Say, say
@@ -56,7 +57,7 @@ class InviteForm(forms.Form):
         return username
 
     def clean_phone(self) -> str:
-        phone = self.cleaned_data["phone"].strip()
+        phone = phone_as_meant(self.cleaned_data["phone"])
         if phone and not rules.is_mobile(phone):
             raise ValidationError(_("请填写 11 位手机号"))
         return phone
@@ -110,7 +111,7 @@ class ResendForm(forms.Form):
     phone = forms.CharField(label=_("更正手机号"), max_length=20, required=False)
 
     def clean_phone(self) -> str:
-        phone = self.cleaned_data["phone"].strip()
+        phone = phone_as_meant(self.cleaned_data["phone"])
         if phone and not rules.is_mobile(phone):
             raise ValidationError(_("请填写 11 位手机号"))
         return phone
