@@ -124,7 +124,7 @@ class BulkForm(forms.Form):
     rows = forms.CharField(
         label=_("名单"),
         max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text=_("每行一人：姓名、登录账号、邮箱或手机号、身份；多个身份用顿号分开。可从 Excel 直接粘贴。"),
     )
 
