@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries, rules
+from onex.accounts.identifiers import phone_as_meant
 from onex.accounts.models import User
 from onex.accounts.services.passwords import password_help, refuse_password, refuse_weak
 from onex.common.captcha import CaptchaForm
@@ -157,7 +158,7 @@ class PhoneForm(CaptchaForm):
     phone = forms.CharField(label=_("手机号"), max_length=20, required=False)
 
     def clean_phone(self) -> str:
-        phone = re.sub(r"[\s-]", "", rules.normalised_password(self.cleaned_data["phone"])).removeprefix("+86")
+        phone = phone_as_meant(self.cleaned_data["phone"])
         if not rules.is_mobile(phone):
             raise ValidationError(_("请输入 11 位手机号"))
         return phone

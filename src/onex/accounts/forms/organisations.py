@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries
 from onex.accounts.forms.registration import ProvinceField
-from onex.accounts.identifiers import normalised, problems_with_email, problems_with_org_code, problems_with_phone
+from onex.accounts.identifiers import (
+    normalised,
+    phone_as_meant,
+    problems_with_email,
+    problems_with_org_code,
+    problems_with_phone,
+)
 from onex.common.text import Say
 
 
@@ -50,7 +56,7 @@ class SchoolForm(forms.Form):
     contact_email = forms.EmailField(label=_("联系邮箱"))
 
     def clean_contact_phone(self) -> str:
-        return self._reaches(self.cleaned_data["contact_phone"], problems_with_phone)
+        return self._reaches(phone_as_meant(self.cleaned_data["contact_phone"]), problems_with_phone)
 
     def clean_contact_email(self) -> str:
         return self._reaches(self.cleaned_data["contact_email"], problems_with_email)

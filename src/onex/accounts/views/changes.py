@@ -44,6 +44,7 @@ CANNED = (
     say("证明材料没有加盖学校公章，请重新上传。"),
     say("证明材料与填写内容不一致，请核对后更正。"),
 )
+CHECKED = (say("已按平台登记的电话致电学校，核实无误。"),)
 COLUMNS = (
     sheets.Column("school", say("院校"), 30),
     sheets.Column("kind", say("变更类型")),
@@ -200,7 +201,7 @@ def _detail(request: ActorRequest, change: InstitutionChange, problems: Any = ()
         "administrators": queries.administrators_of(change.school),
         "entries": change_timeline(change),
         "offers": offered,
-        "canned": {"return": CANNED, "refuse": CANNED},
+        "canned": {"approve": CHECKED, "return": CANNED, "refuse": CANNED},
         "link": link_shown(change) if change.new_user_id else None,
         "may_resend": may_review and change.state == ChangeState.APPROVED and change.kind != ChangeKind.NAME,
         "may_edit": change.state == ChangeState.RETURNED and holds("accounts.change_amend", request.actor),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -31,6 +30,7 @@ from onex.accounts.rules import (
     OrganisationKind,
     Standing,
     hats_to_give,
+    name_taken,
 )
 from onex.accounts.rules.factors import problems_on_reset
 from onex.accounts.views.entrance import recently_proved
@@ -350,6 +350,15 @@ def _tell_sent(request: ActorRequest, person: User, is_sent: bool) -> None:
         messages.warning(request, _("%(name)s 的账号已建立，但激活链接没有发出，请稍后重发。") % words)
 
 
+def _without_taken(lines: list[InvitedLine]) -> list[InvitedLine]:
+    """The lines with what only the database knows: an account name that somebody has."""
+    taken = queries.names_taken([line.username for line in lines])
+    return [
+        replace(line, problems=(*line.problems, name_taken(line.username))) if line.username.lower() in taken else line
+        for line in lines
+    ]
+
+
 @permit("accounts.people_manage")
 def person_bulk(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Many at once: pasted, looked through line by line, then invited; a wrong line keeps nobody else out."""
@@ -359,36 +368,34 @@ def person_bulk(request: ActorRequest, pk: UUID) -> HttpResponse:
         raise Http404
     form = BulkForm(request.POST or None, roles=roles)
     lines: list[InvitedLine] = []
-    invited = 0
+    is_partly_done = False
     if request.method == "POST" and form.is_valid():
-        lines = form.cleaned_data["rows"]
-        if "confirm" in request.POST and not any(line.problems for line in lines):
+        lines = _without_taken(form.cleaned_data["rows"])
+        is_sure = "confirm" in request.POST and "look" not in request.POST
+        if is_sure and not any(line.problems for line in lines):
             done = services.invite_many(organisation, lines, by=request.actor, at=request.at)
             invited = len(done.invited)
             if invited:
                 messages.success(request, _("已邀请 %(n)s 人。") % {"n": invited})
             if not done.refused:
                 return redirect("accounts:person-list", organisation.pk)
-            form, lines = _left_of(form, done.refused)
+            # Only who is still to be invited stays in the list: looked through again, the others would be "taken".
+            typed_lines = form.data["rows"].splitlines()
+            form = BulkForm(
+                initial={"rows": "\n".join(typed_lines[line.number - 1] for line in done.refused)}, roles=roles
+            )
+            lines = [replace(line, number=number) for number, line in enumerate(done.refused, start=1)]
+            is_partly_done = bool(done.invited)
     context = {
         "organisation": organisation,
         "form": form,
-        "is_begun": bool(invited),
-        "lines": [{"line": line, "hats": [role.label for role in line.roles]} for line in lines],
+        "lines": [{"line": line, "hats": [role.label for role in line.roles] or line.asked} for line in lines],
+        "is_partly_done": is_partly_done,
         "wrong": sum(1 for line in lines if line.problems),
         "roles": [role.label for role in roles],
     }
     status = 422 if form.errors or any(line.problems for line in lines) else 200
     return render(request, "accounts/person_bulk.html", context, status=status)
-
-
-def _left_of(form: BulkForm, refused: Iterable[InvitedLine]) -> tuple[BulkForm, list[InvitedLine]]:
-    """The list with those lines only that nobody was invited by, numbered as it now stands in its field."""
-    typed_lines = str(form["rows"].value()).splitlines()
-    left = list(refused)
-    text = "\n".join(typed_lines[line.number - 1] for line in left)
-    fresh = BulkForm({"rows": text}, roles=form.roles)
-    return fresh, [replace(line, number=number) for number, line in enumerate(left, start=1)]
 
 
 @permit("accounts.people_manage")

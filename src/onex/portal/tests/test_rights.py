@@ -297,6 +297,10 @@ def test_a_learner_asks_for_themselves_and_the_account_is_nobodys() -> None:
     # What the law wants kept: who did what. Its label is the name of then.
     assert set(where(NAME)) <= {"common.trace.actor_label"}
     assert client.get(reverse("portal:my-data")).status_code == 302
+    other = signed_in_as(Client(), an_actor(Role.OPERATOR, an_operator()))
+    page = other.get(reverse("portal:erasure-detail", args=[asked.pk])).content.decode()
+    assert "已注销" in page
+    assert NAME not in page
 
 
 def test_an_official_first_leaves_their_organisation() -> None:
