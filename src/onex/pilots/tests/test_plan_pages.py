@@ -116,6 +116,32 @@ def test_a_change_without_a_reason_keeps_what_was_typed(as_province, plan) -> No
     assert "请先阅读附件。" in text_of(response)
 
 
+def test_what_is_wrong_with_a_date_is_said_beside_it(as_province, plan, now) -> None:
+    wrong = posted(
+        plan,
+        closes_at=local(plan.opens_at - DAY),
+        corrections_until=local(plan.opens_at - 2 * DAY),
+        reviews_until=local(plan.opens_at - 3 * DAY),
+        reason="改期",
+    )
+    response = as_province.post(reverse("pilots:plan-edit", args=[plan.pk]), wrong)
+    page = text_of(response)
+    assert response.status_code == 409
+    for field in ("closes_at", "corrections_until", "reviews_until"):
+        assert f'id="field-{field}-error"' in page
+        assert f'href="#field-{field}"' in page
+    assert "申报结束时间应晚于开始时间。" in page
+    assert "未能办理，原因如下" not in page  # nothing is left for the head
+
+
+def test_a_batch_that_is_taken_and_an_empty_scope_are_said_beside_their_fields(as_province, plan) -> None:
+    form = posted(plan, all_certificates="some")
+    form.pop("revision")
+    page = text_of(as_province.post(reverse("pilots:plan-create"), form))
+    assert 'id="field-batch-error"' in page
+    assert 'id="field-certificates-error"' in page
+
+
 def test_a_stale_form_is_told_and_keeps_what_was_typed(as_province, plan) -> None:
     edit = reverse("pilots:plan-edit", args=[plan.pk])
     stale = posted(plan, notes="我写的说明", reason="说明")
