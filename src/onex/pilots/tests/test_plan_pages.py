@@ -217,6 +217,16 @@ def test_schools_read_what_changed_but_not_what_the_province_keeps_to_itself(as_
     assert "321" not in page
 
 
+def test_schools_read_on_a_cancelled_plan_why_it_is_gone(as_province, as_school, now) -> None:
+    coming = a_plan(year=timezone.localtime(now).year, batch=2, opens_at=now + DAY, closes_at=now + 9 * DAY)
+    address = reverse("pilots:plan-detail", args=[coming.pk])
+    move = reverse("pilots:plan-move", args=[coming.pk, "cancel"])
+    assert as_province.post(move, {"note": "与下一批次合并办理"}).status_code == 302
+    page = text_of(as_school.get(address))
+    assert "省里取消了这个计划" in page
+    assert "与下一批次合并办理" in page
+
+
 def test_totals_show_their_running_sum_to_the_province_and_to_nobody_else(as_province, as_school, plan) -> None:
     plan.totals.create(total=200)
     factories.an_approved_application(80, plan=plan, officer=an_actor(Role.SCHOOL, a_school("第二职业学院")))
