@@ -14,8 +14,10 @@ from onex.integrations.services.webhooks import (
     set_paused,
     update_endpoint,
 )
+from onex.integrations.services.wire import BadAddress
 
 __all__ = [
+    "BadAddress",
     "EndpointInput",
     "KeyReused",
     "TokenInput",

@@ -172,6 +172,8 @@ def _next_after(request: ActorRequest, row: PilotApplication) -> UUID | None:
 def _done(row: PilotApplication, name: str, moved: PilotApplication) -> str:
     if name == "withdraw":
         return _("已撤回。申报时间内可以重新申报。")
+    if name == "correct":
+        return _("已撤销原来的结论，这份申报重新等待审核。")
     if name == "approve":
         return _("已通过，批准 %(n)s 人。") % {"n": moved.approved_count}
     return _("已办理：%(state)s。") % {"state": APPLICATION_BY_CITY.word(moved.state)}
