@@ -144,6 +144,14 @@ def test_a_receiver_is_made_tried_paused_and_removed(browser: Client, receiver: 
     assert not WebhookEndpoint.objects.exists()
 
 
+def test_an_address_that_leads_nowhere_is_said_beside_its_field(browser: Client) -> None:
+    form = {"name": "教务", "url": "https://nowhere.invalid/onex", "events": ["pilots.plan.published"]}
+    answer = browser.post("/integrations/webhooks/new/", form)
+    assert answer.status_code == 422
+    assert 'id="field-url-error"' in text_of(answer)
+    assert "查不到地址" in text_of(answer)
+
+
 def test_a_receiver_that_fails_says_so_with_what_to_do(browser: Client, officer: Actor, receiver: Receiver) -> None:
     receiver.answers = [(500, {}, "<b>系统维护</b>".encode())]
     row, _ = an_endpoint(officer, url=receiver.url)

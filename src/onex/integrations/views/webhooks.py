@@ -75,6 +75,8 @@ def webhook_create(request: ActorRequest) -> HttpResponse:
         try:
             organisation = organisation_of(request.actor)
             row, secret = services.create_endpoint(organisation, form.values(), by=request.actor, at=request.at)
+        except services.BadAddress as bad:
+            form.add_error("url", [str(reason) for reason in bad.reasons])
         except Refused as refused:
             problems = refused.reasons
         else:
@@ -92,6 +94,8 @@ def webhook_edit(request: ActorRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.update_endpoint(row, form.values(), by=request.actor, at=request.at)
+        except services.BadAddress as bad:
+            form.add_error("url", [str(reason) for reason in bad.reasons])
         except Refused as refused:
             problems = refused.reasons
         else:

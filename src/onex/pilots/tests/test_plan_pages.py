@@ -118,6 +118,32 @@ def test_a_change_without_a_reason_keeps_what_was_typed(as_province, plan) -> No
     assert "请先阅读附件。" in text_of(response)
 
 
+def test_what_is_wrong_with_a_date_is_said_beside_it(as_province, plan, now) -> None:
+    wrong = posted(
+        plan,
+        closes_at=local(plan.opens_at - DAY),
+        corrections_until=local(plan.opens_at - 2 * DAY),
+        reviews_until=local(plan.opens_at - 3 * DAY),
+        reason="改期",
+    )
+    response = as_province.post(reverse("pilots:plan-edit", args=[plan.pk]), wrong)
+    page = text_of(response)
+    assert response.status_code == 409
+    for field in ("closes_at", "corrections_until", "reviews_until"):
+        assert f'id="field-{field}-error"' in page
+        assert f'href="#field-{field}"' in page
+    assert "申报结束时间应晚于开始时间。" in page
+    assert "未能办理，原因如下" not in page  # nothing is left for the head
+
+
+def test_a_batch_that_is_taken_and_an_empty_scope_are_said_beside_their_fields(as_province, plan) -> None:
+    form = posted(plan, all_certificates="some")
+    form.pop("revision")
+    page = text_of(as_province.post(reverse("pilots:plan-create"), form))
+    assert 'id="field-batch-error"' in page
+    assert 'id="field-certificates-error"' in page
+
+
 def test_a_stale_form_is_told_and_keeps_what_was_typed(as_province, plan) -> None:
     edit = reverse("pilots:plan-edit", args=[plan.pk])
     stale = posted(plan, notes="我写的说明", reason="说明")
@@ -191,6 +217,16 @@ def test_schools_read_what_changed_but_not_what_the_province_keeps_to_itself(as_
     for word in ("发布后的修改", "应院校要求", "请尽早申报"):
         assert word in page
     assert "321" not in page
+
+
+def test_schools_read_on_a_cancelled_plan_why_it_is_gone(as_province, as_school, now) -> None:
+    coming = a_plan(year=timezone.localtime(now).year, batch=2, opens_at=now + DAY, closes_at=now + 9 * DAY)
+    address = reverse("pilots:plan-detail", args=[coming.pk])
+    move = reverse("pilots:plan-move", args=[coming.pk, "cancel"])
+    assert as_province.post(move, {"note": "与下一批次合并办理"}).status_code == 302
+    page = text_of(as_school.get(address))
+    assert "省里取消了这个计划" in page
+    assert "与下一批次合并办理" in page
 
 
 def test_totals_show_their_running_sum_to_the_province_and_to_nobody_else(as_province, as_school, plan) -> None:
