@@ -197,7 +197,6 @@ def test_what_is_not_there_not_yours_and_not_now_have_pages_of_their_own(
     assert faults_at(page, f"{place.url}/nowhere/", 404) == []
     assert faults_at(page, place.url + world["closed_plan"], 409) == []
     assert "申报时间已" in page.locator("main").inner_text()
-    page.goto(f"{place.url}/accounts/sign-in/")
     page.context.close()
 
 

@@ -55,6 +55,16 @@ describe("a grave button", () => {
     expect(sent).toBe(0);
   });
 
+  it("says what is missing before it asks", () => {
+    document.body.innerHTML = page.replace("<form>", '<form><textarea name="note" required></textarea>');
+    find<HTMLButtonElement>("form button").click();
+    expect(find("[data-question]").textContent).toBe("");
+    expect(find<HTMLDialogElement>("dialog").open).toBe(false);
+    find<HTMLTextAreaElement>("textarea").value = "师资不足";
+    find<HTMLButtonElement>("form button").click();
+    expect(find("[data-question]").textContent).toBe("确定作废这 3 张证书？");
+  });
+
   it("goes on once when the person agrees", async () => {
     document.body.innerHTML = page;
     let sent = 0;

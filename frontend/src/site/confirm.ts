@@ -12,6 +12,8 @@ export function watchConfirmations(root: Document): void {
       if (button === null || button.dataset.confirmed === "yes") return;
       event.preventDefault();
       event.stopImmediatePropagation();
+      // What is still missing is said first: nobody agrees to a step that then does not happen.
+      if (button.form != null && !button.form.noValidate && !button.formNoValidate && !button.form.reportValidity()) return;
       void ask(root, button.dataset.confirm ?? "", button.textContent.trim(), button.dataset.confirmTone !== "plain").then((yes) => {
         if (!yes) return;
         button.dataset.confirmed = "yes";

@@ -155,6 +155,13 @@ def problems_with_name(text: str) -> list[Say]:
     return []
 
 
+def phone_as_meant(text: str) -> str:
+    """A telephone number as people mean it: half width, no blanks; a mobile without its dashes and country code."""
+    number = normalised(text)
+    mobile = number.replace("-", "").removeprefix("+86")
+    return mobile if re.fullmatch(r"1[3-9][0-9]{9}", mobile) else number
+
+
 def problems_with_phone(text: str) -> list[Say]:
     """Why nobody can be rung up here: a mobile number, or a landline with its area code."""
     if re.fullmatch(r"1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?", text):

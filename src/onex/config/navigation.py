@@ -140,6 +140,13 @@ OF_STUDENTS: tuple[Section, ...] = (
 )
 
 
+# Pages whose address lies below another link than the one they belong to: filing begins at a plan; and what a
+# reviewer opened from the queue is a part of it (`_belonging`).
+BELONG = {
+    "pilots:application-create": "pilots:application-list",
+    "pilots:application-several": "pilots:application-list",
+}
+
 # The columns of the public site, in the guide's order; everybody sees all of them.
 PUBLIC: tuple[tuple[Say, str], ...] = (
     (say("首页"), "portal:home"),
@@ -176,6 +183,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             {
                 "title": link.title,
                 "url": reverse(link.address),
+                "address": link.address,
                 "within": _within(link, actor),
                 "current": False,
                 "badge": link.count(actor) if link.count else 0,
@@ -192,9 +200,19 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         for start in item["within"]
         if request.path.startswith(start)
     ]
-    if matching:
+    if belonging := [item for section in shown for item in section["items"] if item["address"] == _belonging(request)]:
+        belonging[0]["current"] = True
+    elif matching:
         max(matching, key=lambda found: found[0])[1]["current"] = True
     return {"navigation": shown, "public_navigation": columns}
+
+
+def _belonging(request: HttpRequest) -> str:
+    """The link of a page that belongs to another than its address says; empty for all others."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name == "pilots:application-detail" and "from" in request.GET:
+        return "pilots:review-queue"
+    return BELONG.get(name, "")
 
 
 def bell(request: HttpRequest) -> dict[str, Any]:

@@ -47,6 +47,8 @@ Permit(
     say("查看名额台账"),
     {
         Role.SCHOOL: Reach("school", where=_GRANTED),
+        # Also of plans that do not ask it: what its schools were granted stands in the approval lists it may read.
+        Role.CITY: Reach("school__city", where=_GRANTED),
         Role.PROVINCE: Reach("plan__province", where=_FILED),
         Role.ORG: Reach("level__certificate__issuer", where=_GRANTED),
         Role.OPERATOR: Reach("", where=_FILED),

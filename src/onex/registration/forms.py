@@ -10,7 +10,9 @@ from django import forms
 from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext_lazy as _
 
+from onex.accounts.identifiers import phone_as_meant
 from onex.accounts.models import EvaluationOrg, School
+from onex.accounts.rules import is_mobile
 from onex.common.text import say
 from onex.registration import queries, services
 from onex.registration.models import ExamPlan, ExamPlanLevel
@@ -170,11 +172,8 @@ class ConfirmForm(forms.Form):
     password_again = forms.CharField(label=_("再输入一次"), max_length=128, strip=False, widget=forms.PasswordInput)
     guardian_name = forms.CharField(label=_("监护人姓名"), max_length=30)
     guardian_relation = forms.ChoiceField(label=_("与学生的关系"), choices=[(one.value, one.label) for one in Relation])
-    guardian_phone = forms.RegexField(
-        r"^1[3-9]\d{9}$",
-        label=_("监护人手机号"),
-        help_text=_("用于核实监护人同意，加密保存"),
-        error_messages={"invalid": _("手机号应为 11 位，以 1 开头")},
+    guardian_phone = forms.CharField(
+        label=_("监护人手机号"), max_length=20, help_text=_("用于核实监护人同意，加密保存")
     )
     guardian_agrees = forms.BooleanField(
         label=_("我是该生的监护人，已阅读上述告知书，同意处理该生的个人信息"),
@@ -206,6 +205,12 @@ class ConfirmForm(forms.Form):
             del self.fields["password_again"]
             self.fields["password"].label = _("已有账号的密码")
             self.fields["password"].help_text = ""
+
+    def clean_guardian_phone(self) -> str:
+        phone = phone_as_meant(self.cleaned_data["guardian_phone"])
+        if not is_mobile(phone):
+            raise forms.ValidationError(_("手机号应为 11 位，以 1 开头"))
+        return phone
 
     def clean_password_again(self) -> str:
         again = str(self.cleaned_data["password_again"])

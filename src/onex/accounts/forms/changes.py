@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries, rules
-from onex.accounts.identifiers import normalised, problems_with_credit_code, problems_with_school_code
+from onex.accounts.identifiers import normalised, phone_as_meant, problems_with_credit_code, problems_with_school_code
 from onex.accounts.models import InstitutionChange, School
 from onex.accounts.services import ChangeInput, changes
 from onex.common import files
@@ -58,6 +58,9 @@ class _ChangeForm(forms.Form):
             except Refused as refused:
                 raise ValidationError([str(reason) for reason in refused.reasons]) from refused
         return upload
+
+    def clean_person_phone(self) -> str:
+        return phone_as_meant(self.cleaned_data["person_phone"])
 
     def values(self) -> ChangeInput:
         """The clean input of the service."""

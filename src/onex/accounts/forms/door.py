@@ -9,13 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from onex.accounts import rules
+from onex.accounts import queries, rules
+from onex.accounts.identifiers import phone_as_meant
 from onex.accounts.models import User
 from onex.accounts.services.passwords import password_help, refuse_password, refuse_weak
 from onex.common.captcha import CaptchaForm
 from onex.common.text import Refused
-
-_PHONE = re.compile(r"1[3-9]\d{9}")
 
 
 def _given(text: str, sentence: Any) -> str:
@@ -139,6 +138,10 @@ class PasswordChangeForm(ActivateForm):
     field_order = ("old", "new", "again")
     old = _password(_("当前密码"))
 
+    def judge(self, raw: str) -> None:
+        # Not yet whether it was theirs before: that is for who has proved the old one, and each such try is counted.
+        refuse_weak(raw, self.user.username, self.user.name, *queries.words_about(self.user), is_staff=self.is_staff)
+
     def clean_old(self) -> str:
         return _given(self.cleaned_data["old"], _("请输入当前密码"))
 
@@ -155,8 +158,8 @@ class PhoneForm(CaptchaForm):
     phone = forms.CharField(label=_("手机号"), max_length=20, required=False)
 
     def clean_phone(self) -> str:
-        phone = re.sub(r"[\s-]", "", rules.normalised_password(self.cleaned_data["phone"])).removeprefix("+86")
-        if not _PHONE.fullmatch(phone):
+        phone = phone_as_meant(self.cleaned_data["phone"])
+        if not rules.is_mobile(phone):
             raise ValidationError(_("请输入 11 位手机号"))
         return phone
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries
 from onex.accounts.forms.registration import ProvinceField
-from onex.accounts.identifiers import normalised, problems_with_org_code
+from onex.accounts.identifiers import (
+    normalised,
+    phone_as_meant,
+    problems_with_email,
+    problems_with_org_code,
+    problems_with_phone,
+)
+from onex.common.text import Say
 
 
 class EvaluationOrgForm(forms.Form):
@@ -46,7 +55,23 @@ class SchoolForm(forms.Form):
     contact_phone = forms.CharField(label=_("联系电话"), max_length=20)
     contact_email = forms.EmailField(label=_("联系邮箱"))
 
+    def clean_contact_phone(self) -> str:
+        return self._reaches(phone_as_meant(self.cleaned_data["contact_phone"]), problems_with_phone)
+
+    def clean_contact_email(self) -> str:
+        return self._reaches(self.cleaned_data["contact_email"], problems_with_email)
+
+    def _reaches(self, text: str, problems_with: Callable[[str], list[Say]]) -> str:
+        # As strict as on registration: links and calls of the province go there.
+        if problems := problems_with(text):
+            raise ValidationError([str(problem) for problem in problems])
+        return text
+
 
 class DepartmentForm(forms.Form):
     use_required_attribute = False
-    name = forms.CharField(label=_("院系名称"), max_length=60)
+    name = forms.CharField(
+        label=_("院系名称"),
+        max_length=60,
+        error_messages={"required": _("请填写院系名称"), "max_length": _("院系名称最多 60 个字")},
+    )

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import rules
+from onex.accounts.identifiers import phone_as_meant
 from onex.accounts.services import Invitation
 from onex.common.actors import Role
 from onex.common.text import Say, say
@@ -56,7 +57,7 @@ class InviteForm(forms.Form):
         return username
 
     def clean_phone(self) -> str:
-        phone = self.cleaned_data["phone"].strip()
+        phone = phone_as_meant(self.cleaned_data["phone"])
         if phone and not rules.is_mobile(phone):
             raise ValidationError(_("请填写 11 位手机号"))
         return phone
@@ -110,7 +111,7 @@ class ResendForm(forms.Form):
     phone = forms.CharField(label=_("更正手机号"), max_length=20, required=False)
 
     def clean_phone(self) -> str:
-        phone = self.cleaned_data["phone"].strip()
+        phone = phone_as_meant(self.cleaned_data["phone"])
         if phone and not rules.is_mobile(phone):
             raise ValidationError(_("请填写 11 位手机号"))
         return phone
@@ -123,7 +124,7 @@ class BulkForm(forms.Form):
     rows = forms.CharField(
         label=_("名单"),
         max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text=_("每行一人：姓名、登录账号、邮箱或手机号、身份；多个身份用顿号分开。可从 Excel 直接粘贴。"),
     )
 

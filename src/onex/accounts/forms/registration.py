@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from onex.accounts import queries, rules
-from onex.accounts.identifiers import normalised
+from onex.accounts.identifiers import normalised, phone_as_meant
 from onex.accounts.models import InstitutionRegistration
 from onex.accounts.services import RegistrationInput, registrations
 from onex.common import files
@@ -114,8 +114,7 @@ class RegistrationForm(forms.Form):
 
     def full_clean(self) -> None:
         # 必填 is shown from the start, but only asked for when the form is handed in: nothing typed is ever lost.
-        # What is not of the registration itself (a captcha) keeps its own say.
-        needed = {name: self.fields[name].required for name in RegistrationForm.base_fields}
+        needed = {name: self.fields[name].required for name in self.base_fields}
         for name in needed:
             self.fields[name].required = name in self.NEEDED_AT_ONCE
         super().full_clean()
@@ -133,6 +132,9 @@ class RegistrationForm(forms.Form):
         if len(code) > longest:
             raise ValidationError(sentence)
         return code
+
+    def clean_contact_phone(self) -> str:
+        return phone_as_meant(self.cleaned_data["contact_phone"])
 
     def clean_ownership(self) -> str:
         return self.cleaned_data["ownership"] or rules.Ownership.PUBLIC.value
@@ -168,6 +170,13 @@ class RegistrationForm(forms.Form):
         if self.registration is not None and "majors" in self.errors:
             given["majors"] = [(major["code"], major["name"]) for major in self.registration.majors]
         return RegistrationInput(**{name: given[name] for name in KEPT if name in given})
+
+    def show_missing(self) -> None:
+        """Say everything that handing in would ask for, where not even a draft can be kept yet: one round, not two."""
+        for name, field in self.fields.items():
+            # A school of its kind may have no identifier: only the rules know.
+            if field.required and name != "school_code" and name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, field.error_messages["required"])
 
     def show_problems(self, registration: InstitutionRegistration) -> None:
         """Put what the rules say beside the fields."""

@@ -46,6 +46,7 @@ from onex.accounts.queries.organisations import (
 from onex.accounts.queries.people import (
     NO_PASSWORD,
     account_counts,
+    names_taken,
     organisations_to_choose,
     organisations_whose_people,
     other_hats_of,
@@ -143,6 +144,7 @@ __all__ = [
     "majors_offered",
     "name_at",
     "names_of",
+    "names_taken",
     "networks_seen_by",
     "new_account_is_taken",
     "open_change",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
 
 from onex.accounts.models import (
     Membership,
@@ -67,6 +69,13 @@ def people_of(organisation: Organisation) -> QuerySet[User]:
 def people_to_reveal(actor: Actor) -> QuerySet[User]:
     """The people whose numbers this actor may see whole, with a reason."""
     return seen("accounts.user_reveal", actor, User.objects.all())
+
+
+def names_taken(names: Collection[str]) -> set[str]:
+    """Which of these account names somebody has, in whatever case; in small letters."""
+    asked = {name.lower() for name in names if name}
+    rows = User.objects.annotate(small=Lower("username")).filter(small__in=asked)
+    return set(rows.values_list("small", flat=True))
 
 
 def people_found(rows: QuerySet[User], words: str) -> QuerySet[User]:

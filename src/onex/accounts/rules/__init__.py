@@ -49,6 +49,7 @@ from onex.accounts.rules.people import (
     InvitedLine,
     Standing,
     is_mobile,
+    name_taken,
     parse_people,
     problems_with_invitation,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "hex_of",
     "is_mobile",
     "is_too_old",
+    "name_taken",
     "needs_second_factor",
     "network_of",
     "normalised_password",

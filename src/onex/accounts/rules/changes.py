@@ -6,7 +6,7 @@ the account has no page to come back to, so a recovery is approved or refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -166,7 +166,8 @@ def _flow(kind: ChangeKind, *moves: Move) -> Workflow:
 
 NAME_CHANGE = _flow(ChangeKind.NAME, _APPROVE, *_BY_SCHOOL, _REFUSE)
 ADMINISTRATOR_CHANGE = _flow(ChangeKind.ADMINISTRATOR, _APPROVE, *_BY_SCHOOL, _REFUSE, _TAKE_OVER)
-RECOVERY = _flow(ChangeKind.RECOVERY, _APPROVE, _REFUSE, _TAKE_OVER)
+# A stamped letter alone opens no account: whoever approves writes whom they rang up and what was said.
+RECOVERY = _flow(ChangeKind.RECOVERY, replace(_APPROVE, needs_note=True), _REFUSE, _TAKE_OVER)
 CHANGE_FLOWS = {
     ChangeKind.NAME: NAME_CHANGE,
     ChangeKind.ADMINISTRATOR: ADMINISTRATOR_CHANGE,

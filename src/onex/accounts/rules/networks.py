@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from onex.accounts.identifiers import normalised
 from onex.common.text import Refused, Say, say
 
 WIDEST_4, WIDEST_6 = 22, 48  # 1,024 addresses of IPv4; the usual site of IPv6
@@ -16,7 +17,7 @@ def network_of(text: str) -> Network:
     Raises Refused with a sentence for anything else.
     """
     try:
-        return ipaddress.ip_network(text.strip(), strict=False)
+        return ipaddress.ip_network(normalised(text), strict=False)
     except ValueError as wrong:
         raise Refused(
             say("“{text}”不是网段。请写成 10.20.0.0/22 或单个地址 203.0.113.8 的样子。", text=text.strip()[:60])

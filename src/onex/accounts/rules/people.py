@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from onex.accounts.identifiers import phone_as_meant
 from onex.accounts.rules.registration import problems_with_username
 from onex.common.actors import Role
 from onex.common.text import Say, say
@@ -76,6 +77,11 @@ def problems_with_invitation(name: str, email: str, phone: str, roles: Collectio
     return found
 
 
+def name_taken(username: str) -> Say:
+    """Why this account cannot be opened: somebody has its name."""
+    return say("登录账号“{username}”已被使用，请换一个。", username=username)
+
+
 NO_HAT = say("请至少选择一个身份")
 MOST_AT_ONCE = 200
 
@@ -95,19 +101,22 @@ class InvitedLine:
     email: str = ""
     phone: str = ""
     roles: tuple[Role, ...] = ()
+    asked: tuple[str, ...] = ()
     problems: tuple[Say, ...] = ()
 
 
 def parse_people(text: str, words: Mapping[str, Role]) -> list[InvitedLine]:
-    """People as they are pasted: name, account, e-mail or phone, hats; columns by tabs, commas or blanks.
+    """People as they are pasted: name, account, e-mail or phone, hats; columns by tabs, else by commas or blanks.
 
+    The head of a sheet, pasted along, is nobody.
     `words` are the hats that may be given, as they are written.
     """
     found: list[InvitedLine] = []
     known: set[str] = set()
     for number, line in enumerate(text.splitlines(), start=1):
-        cells = [cell.strip() for cell in re.split(r"\t|,|，|\s+", line.strip()) if cell.strip()]
-        if not cells:
+        columns = r"\t" if "\t" in line.strip() else r",|，|\s+"
+        cells = [cell.strip() for cell in re.split(columns, line.strip()) if cell.strip()]
+        if not cells or (cells[0] in ("姓名", "Name") and not found):
             continue
         row = _line(number, cells, words)
         if row.username.casefold() in known and row.username:
@@ -119,6 +128,8 @@ def parse_people(text: str, words: Mapping[str, Role]) -> list[InvitedLine]:
 
 def _line(number: int, cells: list[str], words: Mapping[str, Role]) -> InvitedLine:
     name, username, address = (*cells[:3], "", "", "")[:3]
+    meant = phone_as_meant(address)
+    address = meant if is_mobile(meant) else address
     asked = [word for cell in cells[3:] for word in re.split(r"[、;；/]", cell) if word]
     email, phone = (address, "") if "@" in address else ("", address)
     roles = tuple(words[word] for word in asked if word in words)
@@ -130,4 +141,4 @@ def _line(number: int, cells: list[str], words: Mapping[str, Role]) -> InvitedLi
         problems.append(say("“{text}”不是邮箱或 11 位手机号", text=email))
     if not asked or roles:
         problems += problems_with_invitation(name, email, phone, roles)
-    return InvitedLine(number, name[:40], username[:40], email, phone, roles, tuple(problems))
+    return InvitedLine(number, name[:40], username[:40], email, phone, roles, tuple(asked), tuple(problems))

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from onex.accounts import queries
 from onex.accounts.models import Membership, Organisation, User
-from onex.accounts.rules import problems_with_hat, problems_with_username
+from onex.accounts.rules import name_taken, problems_with_hat, problems_with_username
 from onex.accounts.services.passwords import hashed_password, refuse_weak, remember_password
 from onex.common import moves, tx
 from onex.common.actors import Actor, Role
@@ -50,7 +50,7 @@ def open_account(
     Without a hash nobody can sign in until an activation link has set a password. Raises Refused when somebody else has
     the name, in whatever case it is written, or the phone.
     """
-    taken = say("登录账号“{username}”已被使用，请换一个。", username=username)
+    taken = name_taken(username)
     try:
         with tx.write():
             if User.objects.filter(username__iexact=username).exists():

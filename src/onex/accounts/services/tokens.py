@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from onex.accounts.identifiers import normalised
 from onex.accounts.models import OnceToken, User
 from onex.accounts.rules import LIVES, NO_LONGER_GOOD, TokenPurpose, problems_with_token
 from onex.common import moves, tx
@@ -104,7 +105,7 @@ def spoken_code(length: int = 12) -> str:
 
 
 def digest_of(raw: str, purpose: TokenPurpose) -> str:
-    """What is stored of a token; codes are typed with blanks, dashes and in either case."""
+    """What is stored of a token; codes are typed with blanks, dashes, full width and in either case."""
     if purpose == TokenPurpose.STUDENT:
-        raw = raw.upper().replace("-", "").replace(" ", "")
+        raw = normalised(raw).replace("-", "")
     return hashlib.sha256(f"{purpose}:{raw}".encode()).hexdigest()

@@ -51,6 +51,9 @@ NAME, ADMINISTRATOR, RECOVERY = ChangeKind.NAME, ChangeKind.ADMINISTRATOR, Chang
 S = ChangeState
 
 
+CALLED = "已致电学校总机，核实无误"
+
+
 def decide(row: InstitutionChange, move: str, note: str = "", by=None) -> InstitutionChange:
     return services.move_change(row, move, by=by or an_actor(Role.PROVINCE, row.school.province), at=NOON, note=note)
 
@@ -324,7 +327,7 @@ def test_a_school_that_lost_its_account_comes_back_with_the_administrator_it_has
     by = a_school_actor(email="zhou@example.edu.cn")
     school = School.objects.get(pk=by.organisation_id)
     row = a_recovery(school, person_name="周敏", person_email="new@example.edu.cn", keeps_administrator=True)
-    decide(row, "approve")
+    decide(row, "approve", CALLED)
     told, link = mail.outbox
     assert (told.to, link.to) == (["zhou@example.edu.cn"], ["new@example.edu.cn"])
     user = activated(link_in(link), "another-horse-7")
@@ -332,10 +335,19 @@ def test_a_school_that_lost_its_account_comes_back_with_the_administrator_it_has
     assert holders(school) == {user.username}
 
 
+def test_a_lost_account_is_not_given_out_without_saying_what_was_checked() -> None:
+    """One click did it, and the record did not show that anybody had rung the school up."""
+    row = a_recovery(a_school(), username="linlan")
+    with pytest.raises(Refused, match="请写明理由"):
+        decide(row, "approve")
+    assert decide(row, "approve", CALLED).state == "approved"
+    assert timeline_of(row).get(verb="approve").note == CALLED
+
+
 def test_whoever_replaces_a_lost_administrator_is_the_only_one() -> None:
     school = a_school()
     a_school_actor(school), a_school_actor(school, email="")
-    row = decide(a_recovery(school, username="linlan"), "approve")
+    row = decide(a_recovery(school, username="linlan"), "approve", CALLED)
     activated(link_in(mail.outbox[-1]))
     assert holders(school) == {"linlan"}
     assert Membership.objects.filter(organisation_id=school.pk, is_active=False).count() == 2
@@ -347,7 +359,7 @@ def test_a_recovery_for_a_person_the_school_does_not_have_is_not_approved() -> N
     school = a_school()
     a_school_actor(school)
     with pytest.raises(Refused, match="该校没有名为“林岚”的管理员"):
-        decide(a_recovery(school, keeps_administrator=True), "approve")
+        decide(a_recovery(school, keeps_administrator=True), "approve", CALLED)
 
 
 def test_a_refused_recovery_is_told_by_mail_with_its_reason() -> None:

@@ -216,7 +216,8 @@ def test_a_disabled_account_is_not_activated(client) -> None:
 
 def test_a_phone_becomes_an_account_of_the_cloud_courses(client) -> None:
     operator = an_operator()
-    assert "请输入 11 位手机号" in text_of(post(client, LEARN, {"phone": "123"}))
+    for wrong in ("123", "13" + "٠" * 9):  # digits of other scripts ring nobody up
+        assert "请输入 11 位手机号" in text_of(post(client, LEARN, {"phone": wrong}))
     assert post(client, LEARN, {"phone": "+86 139-0000-0001"}).url == CONFIRM
     assert "139****0001" in text_of(client.get(CONFIRM))
     form = {"code": digits_of(outbox[0].text), "name": "王小明", "new": "kq7vzp2m", "again": "kq7vzp2m"}

@@ -52,7 +52,7 @@ from onex.accounts.tests.factories import (
     signed_in_with,
 )
 from onex.common import limits
-from onex.common.actors import Role
+from onex.common.actors import SYSTEM, Role
 from onex.common.doors import API, CAPTCHA_PICTURE, CAPTCHA_WRONG, EXPORT
 from onex.common.limits import DOORS, Door, TooMany
 from onex.common.models import DENIED, FAILED, LimitCount, Trace
@@ -346,6 +346,19 @@ def test_abuse_14_the_old_password_is_guessed_five_times(client) -> None:
     signed_in_with(client, hat)
     form = {"password-old": "wrong", "password-new": NEW, "password-again": NEW}
     assert _tries(6, lambda _: client.post("/accounts/password/change/", form)) == [422] * 5 + [429]
+
+
+def test_abuse_14_what_is_refused_as_a_new_password_does_not_tell_the_old_one(client, settings) -> None:
+    """Whoever finds a session open may not try out its password as a new one, uncounted."""
+    settings.PASSWORD_PROFILE = "mlps3"
+    hat = a_hat(Role.SCHOOL, a_school())
+    own = "White-crane-lake"
+    services.set_password(hat.user, own, by=SYSTEM, at=NOON)
+    signed_in_with(client, hat)
+    form = {"password-old": "wrong", "password-new": own, "password-again": own}
+    answers = [client.post("/accounts/password/change/", form) for _ in range(6)]
+    assert [one.status_code for one in answers] == [422] * 5 + [429]
+    assert all(dict(one.context["form"].errors) == {"old": ["当前密码不正确"]} for one in answers[:5])
 
 
 def test_abuse_14_exports_are_counted_for_each_account(client) -> None:

@@ -125,6 +125,23 @@ def test_who_cannot_see_the_picture_signs_in_with_a_code_that_was_sent(client, s
     assert post(Client(), BY_CODE, {**form_of(user), "code": code}).status_code == 422
 
 
+def test_who_asks_for_a_code_without_an_account_is_told_so_and_nothing_is_put_into_their_fields(client) -> None:
+    page = post(client, BY_CODE, {"username": " ", "password": "", "code": "", "then": "send"})
+    assert page.status_code == 422
+    assert dict(page.context["form"].errors) == {"username": ["请输入账号"]}
+    assert "000000" not in text_of(page)
+    assert outbox == mail.outbox == []
+
+
+def test_enter_signs_in_by_a_code_and_sends_no_other(client) -> None:
+    """A browser presses the first button of the form."""
+    form = re.search(r"<form.*?</form>", text_of(client.get(BY_CODE)).partition("<main")[2], re.S)
+    assert form
+    first = re.search(r"<button[^>]*>", form[0])
+    assert first
+    assert "name=" not in first[0]
+
+
 def test_a_code_opens_its_own_account_only(client) -> None:
     user, other = somebody(phone="13900000001"), somebody()
     post(client, BY_CODE, {"username": user.username, "then": "send"})

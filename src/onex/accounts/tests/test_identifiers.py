@@ -175,3 +175,18 @@ def test_mobile_numbers_and_landlines_can_be_rung_up(phone: str) -> None:
 @pytest.mark.parametrize("phone", ["12800000000", "1380000000", "83152910", "+8613800000000", "１３８００００００００"])
 def test_other_numbers_cannot(phone: str) -> None:
     assert ids.problems_with_phone(phone) != []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("１３９００００００１１", "13900000011"),
+        (" 139 0000-0011 ", "13900000011"),
+        ("+86 139-0000-0011", "13900000011"),
+        ("０２５－８３１５２９１０", "025-83152910"),
+        ("12345", "12345"),
+        ("", ""),
+    ],
+)
+def test_a_telephone_number_is_read_as_its_keyboard_meant_it(typed: str, meant: str) -> None:
+    assert ids.phone_as_meant(typed) == meant

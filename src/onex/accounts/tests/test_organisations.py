@@ -204,8 +204,35 @@ def test_a_school_keeps_its_departments(client: Any) -> None:
     rename = reverse("accounts:department-edit", args=[department.pk])
     assert client.post(rename, {"name": "数字商务学院"}).status_code == 302
     assert client.post(rename, {"name": ""}).status_code == 422
+    long = client.post(rename, {"name": "数" * 61})
+    assert (long.status_code, "院系名称最多 60 个字" in long.content.decode()) == (422, True)
+    assert f'value="{"数" * 61}"' in long.content.decode()  # what was typed is not lost
+    services.save_department(school, "商学院", by=an_actor(Role.SCHOOL, school), at=NOON)
+    known = client.post(rename, {"name": "商学院"})
+    assert (known.status_code, known.content.decode().count('value="商学院"')) == (409, 2)
+    school.departments.get(name="商学院").delete()
     assert client.post(reverse("accounts:department-remove", args=[department.pk])).status_code == 302
     assert not school.departments.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"contact_phone": "83152910"}, "请填写 11 位手机号，或带区号的固定电话"),
+        ({"contact_email": "jwc@localhost"}, "有效的"),
+        ({"contact_email": "a..b@example.cn"}, "有效的"),
+    ],
+)
+def test_a_contact_whom_nobody_reaches_is_refused_as_on_registration(client: Any, wrong: dict, sentence: str) -> None:
+    school = a_school()
+    signed_in_as(client, an_actor(Role.SCHOOL, school))
+    given = {"address": "新校区 1 号", "contact_name": "钱进", "contact_phone": "025-83152910"}
+    given |= {"contact_email": "new@example.edu.cn"} | wrong
+    answer = client.post(reverse("accounts:school-edit"), given)
+    assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+    assert f'value="{next(iter(wrong.values()))}"' in answer.content.decode()
+    school.refresh_from_db()
+    assert school.contact_name != "钱进"
 
 
 def test_another_schools_departments_are_not_there(client: Any) -> None:

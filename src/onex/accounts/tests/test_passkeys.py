@@ -42,6 +42,20 @@ def test_a_passkey_is_made_and_opens_the_door(named, client, school) -> None:
     assert Authenticator.objects.get().used_at is not None
 
 
+def test_a_passkey_that_took_too_long_is_asked_for_again_and_keeps_its_name(named, client, school) -> None:
+    device = SoftPasskey()
+    signed_in_with(client, school)
+    answer = device.make(options_on(client.get(PASSKEY)))
+    session = client.session
+    del session["passkey_asked"]
+    session.save()
+    page = client.post(PASSKEY, {"credential": json.dumps(answer), "name": "办公室电脑"})
+    assert page.status_code == 422
+    assert 'value="办公室电脑"' in text_of(page)
+    assert options_on(page)["rp"]["id"] == "localhost"
+    assert not Authenticator.objects.exists()
+
+
 def with_passkey(school: Membership, device: SoftPasskey) -> Client:
     """A visitor between the proofs whose person has this passkey."""
     enrol_passkey(signed_in_with(Client(), school), device)

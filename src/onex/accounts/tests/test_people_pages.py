@@ -16,6 +16,7 @@ from onex.accounts import queries, services
 from onex.accounts.models import Membership, Organisation, SignIn, User
 from onex.accounts.rules.factors import code_at, step_of
 from onex.accounts.services.factors import enrol_totp
+from onex.accounts.services.people import open_account
 from onex.accounts.tests.colleagues import SECRET, a_colleague, an_admin, own, worn
 from onex.accounts.tests.factories import (
     PASSWORD,
@@ -27,7 +28,7 @@ from onex.accounts.tests.factories import (
     signed_in_as,
     signed_in_with,
 )
-from onex.common.actors import Role
+from onex.common.actors import SYSTEM, Role
 from onex.common.clock import now
 from onex.common.models import Trace
 from onex.common.text import Refused
@@ -85,6 +86,44 @@ def test_many_are_pasted_looked_through_and_invited_together(client: Any) -> Non
     assert not User.objects.filter(username="zhang_yi").exists()
     assert client.post(address, {"rows": rows, "confirm": "yes"}).status_code == 302
     assert worn(User.objects.get(username="li_er")) == {Role.TEACHER, Role.REGISTRAR}
+
+
+def test_a_list_is_looked_through_for_names_that_somebody_has(client: Any) -> None:
+    """It said "may be invited", and only the confirmation found the name taken."""
+    admin = an_admin()
+    somebody = a_user(name="李二")
+    signed_in_as(client, admin)
+    address = reverse("accounts:person-bulk", args=[admin.organisation_id])
+    page = client.post(address, {"rows": f"李二\t{somebody.username.upper()}\tl2@example.com\t教师"})
+    assert page.status_code == 422
+    assert "已被使用，请换一个" in page.content.decode()
+    assert "确认邀请" not in page.content.decode()
+
+
+def test_who_could_not_be_invited_stays_in_the_list_and_the_others_leave_it(client: Any) -> None:
+    """One of two had been invited, and the page said that nobody had, and would have called the one "taken" next."""
+    admin = an_admin()
+    open_account("has_phone", "李二", "", by=SYSTEM, at=now(), phone="13800001234")
+    signed_in_as(client, admin)
+    address = reverse("accounts:person-bulk", args=[admin.organisation_id])
+    rows = "张一\tzhang_yi\tz1@example.com\t教师\n李三\tli_san\t13800001234\t教师"
+    assert "确认邀请 2 人" in client.post(address, {"rows": rows, "confirm": "yes", "look": "yes"}).content.decode()
+    page = client.post(address, {"rows": rows, "confirm": "yes"})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "还有 1 行没有邀请成功" in text
+    assert "尚未邀请任何人" not in text
+    assert "李三\tli_san" in text
+    assert "zhang_yi" not in text
+
+
+def test_the_chips_count_what_the_chosen_hat_leaves(client: Any) -> None:
+    admin = an_admin()
+    a_colleague(admin, Role.TEACHER, "钱进")
+    a_colleague(admin, Role.REGISTRAR, "孙立")
+    signed_in_as(client, admin)
+    page = client.get(reverse("accounts:person-list", args=[admin.organisation_id]), {"hat": "teacher"})
+    assert (page.context["chips"][0]["count"], page.context["page"].paginator.count) == (1, 1)
 
 
 def test_the_list_is_searched_narrowed_sorted_and_exported_without_addresses(client: Any) -> None:

@@ -36,6 +36,7 @@ from onex.accounts.tests.factories import (
     activated,
     an_actor,
     an_approved_registration,
+    an_operator,
     another_province,
     signed_in_as,
 )
@@ -59,6 +60,16 @@ def decide(row: InstitutionRegistration, move: str, note: str = "", **more) -> I
 @pytest.fixture
 def officer(client):
     return signed_in_as(client, an_actor(Role.PROVINCE, a_province()))
+
+
+def test_the_auditor_looks_at_what_waits_and_is_offered_no_review(client) -> None:
+    a_submitted_registration()
+    a_change()
+    for address in (reverse("accounts:registration-list"), reverse("accounts:change-list")):
+        for role, home, word in ((Role.AUDITOR, an_operator(), "查看"), (Role.PROVINCE, a_province(), "审核")):
+            page = text_of(signed_in_as(client, an_actor(role, home)).get(address))
+            (act,) = re.findall(r'<td class="ox-acts">.*?</td>', page, re.S)
+            assert word in act
 
 
 # --- rules

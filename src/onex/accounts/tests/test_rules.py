@@ -10,12 +10,14 @@ from onex.accounts.rules import (
     REGISTRATION,
     RegistrationState,
     parse_majors,
+    parse_people,
     problems_by_field,
     problems_on_submit,
     problems_with_username,
     regions_of,
 )
 from onex.accounts.tests.factories import NOON, SOUND, a_credit_code
+from onex.common.actors import Role
 from onex.common.text import Refused
 
 S = RegistrationState
@@ -146,3 +148,16 @@ def test_the_table_has_exactly_these_moves(state: RegistrationState) -> None:
 
 def test_a_rejection_needs_its_reason() -> None:
     assert REGISTRATION.find("reject", S.PENDING).needs_note
+
+
+def test_people_pasted_from_a_sheet_keep_its_columns_and_lose_its_head() -> None:
+    text = "姓名\t登录账号\t邮箱或手机号\t身份\n周 六\tzhouliu\t１３９００００００１２\t教师\n王五\twangwu\tbad\t校长"
+    first, second = parse_people(text, {"教师": Role.TEACHER})
+    assert (first.number, first.name, first.username, first.phone) == (2, "周 六", "zhouliu", "13900000012")
+    assert (first.roles, first.problems) == ((Role.TEACHER,), ())
+    assert second.asked == ("校长",)  # shown as it was written, beside what is wrong with it
+    assert second.problems
+    assert [one.name for one in parse_people("孙七,sunqi,s@example.com,教师\n姓名,x", {"教师": Role.TEACHER})] == [
+        "孙七",
+        "姓名",
+    ]

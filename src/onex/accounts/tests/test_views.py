@@ -225,6 +225,17 @@ def test_what_cannot_be_kept_is_said_beside_its_field_and_everything_else_is_kep
     assert row.state == "pending"
 
 
+def test_a_form_handed_in_without_name_says_everything_that_is_missing_at_once(client) -> None:
+    """It named two places, and ten more after those were mended."""
+    page = text_of(client.post("/accounts/registration/", {"ownership": "public"}))
+    assert "请填写学校全称" in page
+    for field in ("city", "school_type", "credit_code", "address", "contact_phone", "majors", "licence", "username"):
+        assert f'id="field-{field}-error"' in page, field
+    assert 'id="field-district-error"' not in page
+    draft = text_of(client.post("/accounts/registration/", {"ownership": "public", "then": "save"}))
+    assert 'id="field-address-error"' not in draft
+
+
 def test_a_mistake_does_not_hide_the_next_one(client) -> None:
     wrong = {"contact_email": "nobody", "credit_code": "123200004660012321", "school_code": "41320123456"}
     page = text_of(client.post("/accounts/registration/", the_form(**wrong)))

@@ -44,6 +44,7 @@ CANNED = (
     say("证明材料没有加盖学校公章，请重新上传。"),
     say("证明材料与填写内容不一致，请核对后更正。"),
 )
+CHECKED = (say("已按平台登记的电话致电学校，核实无误。"),)
 COLUMNS = (
     sheets.Column("school", say("院校"), 30),
     sheets.Column("kind", say("变更类型")),
@@ -72,6 +73,7 @@ def change_list(request: ActorRequest) -> HttpResponse:
         "names": queries.names_of(school) if school else [],
         "administrators": queries.administrators_of(school) if school else [],
         "may_file": holds("accounts.change_file", request.actor),
+        "may_review": holds("accounts.change_review", request.actor),
         "export": reverse("accounts:change-export"),
     }
     return render(request, "accounts/change_list.html", context)
@@ -199,7 +201,7 @@ def _detail(request: ActorRequest, change: InstitutionChange, problems: Any = ()
         "administrators": queries.administrators_of(change.school),
         "entries": change_timeline(change),
         "offers": offered,
-        "canned": {"return": CANNED, "refuse": CANNED},
+        "canned": {"approve": CHECKED, "return": CANNED, "refuse": CANNED},
         "link": link_shown(change) if change.new_user_id else None,
         "may_resend": may_review and change.state == ChangeState.APPROVED and change.kind != ChangeKind.NAME,
         "may_edit": change.state == ChangeState.RETURNED and holds("accounts.change_amend", request.actor),

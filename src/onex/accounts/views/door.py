@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from onex.accounts import doors, queries, services, tasks
 from onex.accounts.forms import SignInCodeForm, SignInForm
-from onex.accounts.views.entrance import let_in, let_out, put_on
+from onex.accounts.views.entrance import let_in, let_out, own_address, put_on
 from onex.accounts.views.where import place
 from onex.common import captcha
 from onex.common.actors import Role
@@ -31,9 +30,7 @@ from onex.common.text import Refused
 
 def next_of(request: HttpRequest) -> str:
     """Where to go on to: an address of ours that the visitor came from, or nowhere."""
-    asked = str(request.POST.get("next") or request.GET.get("next") or "")
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if is_ours else ""
+    return own_address(request, str(request.POST.get("next") or request.GET.get("next") or ""))
 
 
 @public
@@ -99,14 +96,15 @@ def sign_in_code(request: Any) -> HttpResponse:
 
 def _send_code(request: Any, onwards: str) -> HttpResponse:
     account = typed(request.POST, "username").strip()[:40]
-    form = SignInCodeForm(initial={"username": account})
     if not account:
-        form = SignInCodeForm({"username": "", "password": "-", "code": "000000"})
+        form = SignInCodeForm(request.POST)
+        for later_on in ("code", "password"):  # asked for only once a code is out
+            form.errors.pop(later_on, None)
         return _code_page(request, form, onwards, 422)
     enter(doors.SEND, at=request.at, account=services.counted_account(account), **place(request))
     user = queries.user_by_account(account)
     later(tasks.send_sign_in_code, user_id=str(user.pk) if user is not None else "")
-    return _code_page(request, form, onwards, was_sent=True)
+    return _code_page(request, SignInCodeForm(initial={"username": account}), onwards, was_sent=True)
 
 
 def _code_page(request: Any, form: Any, onwards: str, status: int = 200, was_sent: bool = False) -> HttpResponse:

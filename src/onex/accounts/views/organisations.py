@@ -185,11 +185,16 @@ def _school(
     *,
     form: SchoolForm | None = None,
     department: DepartmentForm | None = None,
+    renamed: UUID | None = None,
     problems: Any = (),
     status: int = 200,
 ) -> HttpResponse:
     school = get_or_404(queries.school_to_edit(request.actor))
     names = list(SchoolForm.base_fields)
+    departments = list(queries.departments_of(school))
+    for row in departments:
+        if row.pk == renamed:  # what was typed stays in its field
+            row.name = typed(request.POST, "name")
     context = {
         "school": school,
         "facts": [
@@ -201,7 +206,7 @@ def _school(
             (_("统一社会信用代码"), school.credit_code),
         ],
         "form": form or SchoolForm(initial={name: getattr(school, name) for name in names}),
-        "departments": queries.departments_of(school),
+        "departments": departments,
         "department_form": department or DepartmentForm(prefix="department"),
         "majors": queries.majors_of(school),
         "sites": queries.sites_of_school(school),
@@ -236,12 +241,12 @@ def department_save(request: ActorRequest, pk: UUID | None = None) -> HttpRespon
     form = DepartmentForm(request.POST, prefix=None if row else "department")
     if not form.is_valid():
         if row is not None:
-            return _school(request, problems=[_("请填写院系名称")], status=422)
+            return _school(request, renamed=row.pk, problems=form.errors["name"], status=422)
         return _school(request, department=form, status=422)
     try:
         services.save_department(school, form.cleaned_data["name"], by=request.actor, at=request.at, department=row)
     except Refused as refused:
-        return _school(request, department=None if row else form, problems=refused.reasons, status=409)
+        return _school(request, department=None if row else form, renamed=pk, problems=refused.reasons, status=409)
     messages.success(request, _("已保存。"))
     return redirect("accounts:school-home")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from onex.accounts.rules import (
     OrganisationKind,
     Standing,
     hats_to_give,
+    name_taken,
 )
 from onex.accounts.rules.factors import problems_on_reset
 from onex.accounts.views.entrance import recently_proved
@@ -113,9 +114,12 @@ def person_list(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 
 def _found(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
-    """Who is searched for; learners, who come by themselves in any number, only where their hat is asked for."""
+    """Who is searched for, by words and hat; learners, who come by themselves in any number, only by their hat."""
     rows: QuerySet[Any] = queries.people_found(queries.people_of(organisation), typed(request.GET, "q"))
-    return rows if typed(request.GET, "hat") == Role.LEARNER else queries.people_of_staff(rows, organisation)
+    hat = typed(request.GET, "hat")
+    if hat != Role.LEARNER:
+        rows = queries.people_of_staff(rows, organisation)
+    return queries.people_with_hat(rows, organisation, hat) if hat in set(Role) else rows
 
 
 def _chosen(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
@@ -123,8 +127,6 @@ def _chosen(request: ActorRequest, organisation: Organisation) -> QuerySet[Any]:
     rows = _found(request, organisation)
     if (standing := typed(request.GET, "state")) in set(Standing):
         rows = rows.filter(standing=standing)
-    if (hat := typed(request.GET, "hat")) in set(Role):
-        rows = queries.people_with_hat(rows, organisation, hat)
     return sorted_by(request, rows, SORTS)
 
 
@@ -348,6 +350,15 @@ def _tell_sent(request: ActorRequest, person: User, is_sent: bool) -> None:
         messages.warning(request, _("%(name)s 的账号已建立，但激活链接没有发出，请稍后重发。") % words)
 
 
+def _without_taken(lines: list[InvitedLine]) -> list[InvitedLine]:
+    """The lines with what only the database knows: an account name that somebody has."""
+    taken = queries.names_taken([line.username for line in lines])
+    return [
+        replace(line, problems=(*line.problems, name_taken(line.username))) if line.username.lower() in taken else line
+        for line in lines
+    ]
+
+
 @permit("accounts.people_manage")
 def person_bulk(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Many at once: pasted, looked through line by line, then invited; a wrong line keeps nobody else out."""
@@ -357,18 +368,29 @@ def person_bulk(request: ActorRequest, pk: UUID) -> HttpResponse:
         raise Http404
     form = BulkForm(request.POST or None, roles=roles)
     lines: list[InvitedLine] = []
+    is_partly_done = False
     if request.method == "POST" and form.is_valid():
-        lines = form.cleaned_data["rows"]
-        if "confirm" in request.POST and not any(line.problems for line in lines):
+        lines = _without_taken(form.cleaned_data["rows"])
+        is_sure = "confirm" in request.POST and "look" not in request.POST
+        if is_sure and not any(line.problems for line in lines):
             done = services.invite_many(organisation, lines, by=request.actor, at=request.at)
-            messages.success(request, _("已邀请 %(n)s 人。") % {"n": len(done.invited)})
+            invited = len(done.invited)
+            if invited:
+                messages.success(request, _("已邀请 %(n)s 人。") % {"n": invited})
             if not done.refused:
                 return redirect("accounts:person-list", organisation.pk)
-            lines = list(done.refused)
+            # Only who is still to be invited stays in the list: looked through again, the others would be "taken".
+            typed_lines = form.data["rows"].splitlines()
+            form = BulkForm(
+                initial={"rows": "\n".join(typed_lines[line.number - 1] for line in done.refused)}, roles=roles
+            )
+            lines = [replace(line, number=number) for number, line in enumerate(done.refused, start=1)]
+            is_partly_done = bool(done.invited)
     context = {
         "organisation": organisation,
         "form": form,
-        "lines": [{"line": line, "hats": [role.label for role in line.roles]} for line in lines],
+        "lines": [{"line": line, "hats": [role.label for role in line.roles] or line.asked} for line in lines],
+        "is_partly_done": is_partly_done,
         "wrong": sum(1 for line in lines if line.problems),
         "roles": [role.label for role in roles],
     }

@@ -51,6 +51,8 @@ def _keep(
 ) -> HttpResponse:
     """Keep what can be kept even when something is wrong: a file would have to be chosen again."""
     if not form.is_valid() and not form.may_be_kept:
+        if request.POST.get("then") != "save":
+            form.show_missing()
         return _form_page(request, form, registration, token, status=422)
     licence = form.cleaned_data.get("licence") or None
     try:
@@ -91,7 +93,6 @@ def _form_page(
     kept_at = reverse("accounts:registration-edit", args=[token]) if token else ""
     context = {
         "form": form,
-        "registration": registration,
         "action": kept_at or reverse("accounts:registration-create"),
         "status_url": reverse("accounts:registration-status", args=[token]) if token else "",
         "print_url": reverse("accounts:registration-print", args=[token]) if token else "",

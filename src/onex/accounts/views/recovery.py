@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -140,11 +139,4 @@ def password_change(request: Any) -> HttpResponse:
         return render(request, "accounts/password_change.html", context, status=422)
     update_session_auth_hash(request, user)
     messages.success(request, _("密码已修改。您在其他设备上的登录都已退出。"))
-    return redirect(_back())
-
-
-def _back() -> str:
-    try:
-        return reverse("accounts:security")
-    except NoReverseMatch:
-        return reverse("portal:desk")
+    return redirect("accounts:security")

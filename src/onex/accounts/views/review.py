@@ -82,6 +82,7 @@ def registration_list(request: ActorRequest) -> HttpResponse:
         "flow": REGISTRATION,
         "chips": chips,
         "types": SCHOOL_TYPE_LABELS,
+        "may_review": holds("accounts.registration_review", request.actor),
         "export": reverse("accounts:registration-export"),
     }
     return render(request, "accounts/registration_list.html", context)

@@ -133,8 +133,8 @@ def passkey_enrol(request: Any) -> HttpResponse:
     form = PasskeyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        state = _asked(request)
         try:
+            state = _asked(request)
             factors.enrol_passkey(
                 request.user, state, given["credential"], given["name"], by=request.actor, at=request.at
             )

@@ -147,6 +147,16 @@ def test_a_refusal_of_the_whole_form_asks_nobody_to_mend_fields() -> None:
     assert "处需要修改" not in page
 
 
+class Secret(forms.Form):
+    word = forms.CharField(label="新密码", widget=forms.PasswordInput)
+
+
+def test_a_form_with_a_password_does_not_say_that_it_is_still_there() -> None:
+    page = drawn("{% ui_form form %}{% endui_form %}", form=Secret({"word": ""}))
+    assert "有 1 处需要修改；密码没有保留，请重新输入" in page
+    assert "您填写的内容都还在" not in page
+
+
 def test_an_untouched_form_has_no_summary() -> None:
     assert "data-problems" not in drawn("{% ui_form form %}{% endui_form %}", form=Everything())
 

@@ -12,6 +12,7 @@ from django.forms import (
     CheckboxSelectMultiple,
     FileInput,
     HiddenInput,
+    PasswordInput,
     RadioSelect,
     Select,
     Textarea,
@@ -38,12 +39,14 @@ def ui_form(
     target: str = "",
     wide: bool = False,
     checklist: Any = None,
+    tone: str = "primary",
 ) -> SafeString:
     """A form with its summary of mistakes, token and foot:
 
     `{% ui_form form submit="保存并提交" cancel=url %}{% ui_field form.headcount unit="人" %}…{% endui_form %}`
     An empty block shows every field. Further buttons: write them in the block with `class="btn"` and `name`/`value`.
     `target`: a selector that the answer replaces by htmx (409, 422 and 200 alike); `autosave`: address of the draft.
+    `tone="plain"`: the second form of a page, whose button is not the page's main one.
     """
     fields = SafeString(content)
     mistakes = mistakes_of(form) if form is not None else []
@@ -58,7 +61,9 @@ def ui_form(
                 "hidden": form.hidden_fields() if form is not None else [],
                 "mistakes": mistakes,
                 "misfilled": sum(1 for one in mistakes if one["href"]),  # a refusal of the whole is no field to mend
+                "has_secrets": form is not None and any(map(_is_secret, form.visible_fields())),
                 "action": action,
+                "tone": tone,
                 "submit": submit,
                 "cancel": cancel,
                 "guard": guard,
@@ -72,6 +77,12 @@ def ui_form(
             },
         )
     )
+
+
+def _is_secret(bound: BoundField) -> bool:
+    """Whether what was typed here is not written back into the page: a password."""
+    widget = bound.field.widget
+    return isinstance(widget, PasswordInput) and not widget.render_value
 
 
 def mistakes_of(form: Any) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Everything that issues and takes away tokens, lets programs in, and sends events."""
 
-from onex.integrations.services.announcing import announce
+from onex.integrations.services.announcing import announce, announce_each
 from onex.integrations.services.deliveries import deliver, drop_deliveries, resend, sweep_deliveries
 from onex.integrations.services.door import let_in, note_refusal
 from onex.integrations.services.requests import KeyReused, drop_requests, once
@@ -14,12 +14,15 @@ from onex.integrations.services.webhooks import (
     set_paused,
     update_endpoint,
 )
+from onex.integrations.services.wire import BadAddress
 
 __all__ = [
+    "BadAddress",
     "EndpointInput",
     "KeyReused",
     "TokenInput",
     "announce",
+    "announce_each",
     "create_endpoint",
     "deliver",
     "drop_deliveries",

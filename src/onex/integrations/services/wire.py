@@ -22,6 +22,10 @@ Resolve = Callable[[str, int], list[str]]
 CONNECT, WHOLE = 5.0, 15.0  # seconds
 
 
+class BadAddress(Refused):
+    """Nothing may be sent to this address, or it leads nowhere."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back: a status and the beginning of the text, or no status and what went wrong, in a few words."""
@@ -48,10 +52,10 @@ def addresses_of(url: str, resolve: Resolve = resolved) -> tuple[Receiver, list[
     except (OSError, UnicodeError):
         found = []
     if not found:
-        raise Refused(say("域名 {host} 查不到地址，请核对网址。", host=receiver.host))
+        raise BadAddress(say("域名 {host} 查不到地址，请核对网址。", host=receiver.host))
     for address in found:
         if problems := problems_with_address(address, loopback=loopback):
-            raise Refused(*problems)
+            raise BadAddress(*problems)
     return receiver, found
 
 

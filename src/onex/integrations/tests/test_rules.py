@@ -50,7 +50,19 @@ def test_a_token_is_read_as_it_was_shown(key: str, secret: str) -> None:
 
 @given(st.text())
 def test_whatever_else_is_sent_is_no_token(text: str) -> None:
-    assert key_and_secret(text) is None or text.strip().startswith("onex_")
+    assert key_and_secret(text) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "onex_", "onex__", f"onex_{'a' * 12}", f"onex_{'a' * 12}_{'A' * 42}", f"onex_{'a' * 11}_{'A' * 43}",
+        f"onex_{'A' * 12}_{'A' * 43}", f"onex_{'a' * 12}_{'A' * 42}!", f"x onex_{'a' * 12}_{'A' * 43}",
+        f"onex_{'a' * 12}-{'A' * 43}",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_token_is_none(sent: str) -> None:
+    assert key_and_secret(sent) is None
 
 
 def test_a_token_says_what_it_may_do_ends_within_a_year_and_gives_no_more_than_its_hat() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -143,6 +144,14 @@ def test_a_receiver_is_made_tried_paused_and_removed(browser: Client, receiver: 
     assert not WebhookEndpoint.objects.exists()
 
 
+def test_an_address_that_leads_nowhere_is_said_beside_its_field(browser: Client) -> None:
+    form = {"name": "教务", "url": "https://nowhere.invalid/onex", "events": ["pilots.plan.published"]}
+    answer = browser.post("/integrations/webhooks/new/", form)
+    assert answer.status_code == 422
+    assert 'id="field-url-error"' in text_of(answer)
+    assert "查不到地址" in text_of(answer)
+
+
 def test_a_receiver_that_fails_says_so_with_what_to_do(browser: Client, officer: Actor, receiver: Receiver) -> None:
     receiver.answers = [(500, {}, "<b>系统维护</b>".encode())]
     row, _ = an_endpoint(officer, url=receiver.url)
@@ -160,6 +169,8 @@ def test_another_organisations_receiver_is_not_there(browser: Client) -> None:
         assert browser.get(f"/integrations/webhooks/{row.pk}/{name}").status_code == 404
     for name in ("ping/", "pause/", "rotate/", "remove/"):
         assert browser.post(f"/integrations/webhooks/{row.pk}/{name}").status_code == 404
+    delivery = WebhookDelivery.objects.create(endpoint=row, event_id=uuid4(), event=SUBMITTED, at=now())
+    assert browser.post(f"/integrations/deliveries/{delivery.pk}/resend/").status_code == 404
     assert row.name not in text_of(browser.get("/integrations/webhooks/"))
 
 
@@ -171,12 +182,11 @@ def test_lists_cost_as_many_queries_with_three_rows_as_with_thirty(
     asked: dict[str, list[int]] = {}
     for count in (3, 27):
         for n in range(count):
-            token = ApiToken.objects.create(
+            ApiToken.objects.create(
                 hat=queries.hat_of(officer), name=f"系统{n}", key=f"{count:06d}{n:06d}",
                 digest="x", scopes=["plans:read"], expires_at=now() + timedelta(days=1),
             )  # fmt: skip
             services.ping(row, by=officer, at=now())
-        assert token.pk
         for url in ("/integrations/tokens/", f"/integrations/webhooks/{row.pk}/", "/integrations/webhooks/"):
             with django_assert_max_num_queries(20) as found:
                 assert browser.get(url).status_code == 200

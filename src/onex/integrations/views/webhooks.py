@@ -48,7 +48,6 @@ def _detail(request: ActorRequest, row: WebhookEndpoint, problems: Any = (), sta
         "chips": chips_of(counts, DELIVERY_LABELS),
         "events": [event for code, event in EVENTS.items() if code in row.events],
         "old_secret": row.old_until if row.old_until is not None and request.at < row.old_until else None,
-        "stopped": counts.get(DeliveryState.STOPPED, 0),
         "problems": problems,
     }
     return render(request, "integrations/webhook_detail.html", context, status=status)
@@ -76,6 +75,8 @@ def webhook_create(request: ActorRequest) -> HttpResponse:
         try:
             organisation = organisation_of(request.actor)
             row, secret = services.create_endpoint(organisation, form.values(), by=request.actor, at=request.at)
+        except services.BadAddress as bad:
+            form.add_error("url", [str(reason) for reason in bad.reasons])
         except Refused as refused:
             problems = refused.reasons
         else:
@@ -93,6 +94,8 @@ def webhook_edit(request: ActorRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.update_endpoint(row, form.values(), by=request.actor, at=request.at)
+        except services.BadAddress as bad:
+            form.add_error("url", [str(reason) for reason in bad.reasons])
         except Refused as refused:
             problems = refused.reasons
         else:

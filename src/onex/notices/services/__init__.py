@@ -4,10 +4,11 @@ from onex.notices.services.choosing import choose
 from onex.notices.services.delivering import deliver, sweep_notices
 from onex.notices.services.forgetting import drop_notices, forget_notices
 from onex.notices.services.reading import mark_read
-from onex.notices.services.telling import tell, tell_people
+from onex.notices.services.telling import Letter, tell, tell_each, tell_people
 from onex.notices.services.wording import reset_template, save_template
 
 __all__ = [
+    "Letter",
     "choose",
     "deliver",
     "drop_notices",
@@ -17,5 +18,6 @@ __all__ = [
     "save_template",
     "sweep_notices",
     "tell",
+    "tell_each",
     "tell_people",
 ]

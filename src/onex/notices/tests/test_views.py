@@ -24,7 +24,7 @@ from onex.accounts.tests.factories import (
     signed_in_as,
     signed_in_with,
 )
-from onex.common.actors import Role
+from onex.common.actors import SYSTEM, Role
 from onex.common.models import Trace
 from onex.notices.models import Notice, NoticeTemplate, Preference
 from onex.notices.rules import Pace
@@ -261,6 +261,13 @@ def test_who_sent_it_sees_how_many_have_read_it_but_no_names(client) -> None:
     assert "甲职业学院" not in text.split("<tbody>")[1]
     assert hats[1].user.username not in text
     assert sending.subject in page(client, reverse("notices:sending-list"))
+
+
+def test_what_the_platform_sent_by_itself_is_said_to_be_the_platforms(client) -> None:
+    sending = a_sending(a_school(), by=SYSTEM)
+    signed_in_as(client, an_actor(Role.OPERATOR, an_operator()))
+    text = page(client, reverse("notices:sending-detail", args=[sending.pk]))
+    assert "平台" in text.partition("发送机构")[2].partition("发送时间")[0]
 
 
 def test_another_province_does_not_see_it_and_its_readers_see_no_receipts(client) -> None:

@@ -105,8 +105,8 @@ def _receipts(request: Any, sending: Sending) -> Any:
 def _receipt(row: Notice) -> dict[str, Any]:
     by = queries.by_channel(row)
     return {
-        "organisation": row.organisation.name if row.organisation else str(say("本人")),
-        "role": Role(row.role).label if row.role else "",
+        "organisation": row.organisation.name if row.organisation else str(say("个人账号")),
+        "role": Role(row.role).label if row.role else "—",
         "hat": hat_of(row),
         "read_at": row.read_at,
         "mail": way_of(by[Channel.MAIL]) if Channel.MAIL in by else None,

@@ -22,7 +22,7 @@ class ApprovalListForm(forms.Form):
         error_messages={"required": _("请填写文号"), "max_length": _("文号最多 60 个字")},
     )
     title = forms.CharField(
-        label=_("标题"),
+        label=_("名单标题"),
         max_length=120,
         error_messages={"required": _("请填写标题"), "max_length": _("标题最多 120 个字")},
     )

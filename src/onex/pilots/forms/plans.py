@@ -45,6 +45,13 @@ def _choice(label: Any, choices: Any, help_text: Any = "") -> forms.TypedChoiceF
     )
 
 
+class _Reason(forms.CharField):
+    """Shown as required; that it is there the rules judge, together with all else that is wrong with a change."""
+
+    def validate(self, value: Any) -> None:
+        pass
+
+
 class PlanForm(forms.Form):
     """证书申报计划, in the words of the guide's list."""
 
@@ -109,12 +116,7 @@ class PlanForm(forms.Form):
                 error_messages=WHOLE_NUMBER,
             )
         if is_published:
-            self.fields["reason"] = forms.CharField(
-                label=_("修改原因"),
-                required=False,
-                max_length=200,
-                help_text=_("院校会看到。"),
-            )
+            self.fields["reason"] = _Reason(label=_("修改原因"), max_length=200, help_text=_("院校会看到。"))
 
     @property
     def totals(self) -> list[forms.BoundField]:

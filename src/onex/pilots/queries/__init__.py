@@ -87,6 +87,7 @@ from onex.pilots.queries.places import (
     places_of,
 )
 from onex.pilots.queries.plans import (
+    cancellation_of,
     certificates,
     counts_by_phase,
     free_batch,
@@ -178,6 +179,7 @@ __all__ = [
     "approved_applications",
     "approved_levels",
     "batches_seen_by",
+    "cancellation_of",
     "certificates",
     "choices_in",
     "colleague_by_key",

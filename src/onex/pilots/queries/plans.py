@@ -13,8 +13,9 @@ from onex.accounts.models import Province
 from onex.accounts.queries import province_of
 from onex.catalog.models import CertificateLevel, CertificateType
 from onex.common.actors import Actor
+from onex.common.models import Trace
 from onex.common.permits import seen
-from onex.common.queries import with_words
+from onex.common.queries import timeline_of, with_words
 from onex.pilots.models import DeclaredMajor, PilotApplication, PilotPlan
 from onex.pilots.rules import (
     BATCHES,
@@ -28,6 +29,11 @@ from onex.pilots.rules import (
 )
 
 WAITING = (ApplicationState.CITY_REVIEW, ApplicationState.PROVINCE_REVIEW)
+
+
+def cancellation_of(plan: PilotPlan) -> Trace | None:
+    """Who cancelled a plan, when and why."""
+    return timeline_of(plan).filter(verb="cancel").last() if plan.state == PlanState.CANCELLED else None
 
 
 def plans_seen_by(actor: Actor, at: datetime) -> QuerySet[PilotPlan]:

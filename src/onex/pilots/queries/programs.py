@@ -58,16 +58,27 @@ def told_of_application(application: PilotApplication) -> QuerySet[Organisation]
 
     A draft is its school's own business.
     """
-    concerned: set[Any] = {application.school_id}
-    everybody = Q(pk__in=concerned)
+    everybody = Q(pk__in=concerned_by(application))
+    if application.submitted_at is not None:
+        everybody |= Q(kind="operator")
+    return Organisation.objects.filter(everybody).order_by()
+
+
+def concerned_by(application: PilotApplication) -> set[Any]:
+    """The keys of whom `told_of_application` names beside the operator."""
+    concerned = {application.school_id}
     if application.submitted_at is not None:
         concerned.add(application.plan.province_id)
         if application.plan.requires_city_approval:
             concerned.add(application.school.city_id)
         if application.state in GRANTED:
             concerned.add(application.level.certificate.issuer_id)
-        everybody = Q(pk__in=concerned - {None}) | Q(kind="operator")
-    return Organisation.objects.filter(everybody).order_by()
+    return concerned - {None}
+
+
+def operators() -> set[Any]:
+    """The keys of who runs the platform."""
+    return set(Organisation.objects.filter(kind="operator").values_list("pk", flat=True))
 
 
 def told_of_plan(plan: PilotPlan) -> QuerySet[Organisation]:

@@ -171,6 +171,31 @@ def _problems_with_totals(totals: tuple[TotalFacts, ...]) -> list[Say]:
     return found
 
 
+# Beside which field of the plan's form a sentence belongs; what names no single field stands at the form's head.
+_FIELDS = {
+    "申报结束时间应晚于开始时间。": "closes_at",
+    "申报结束时间（{moment}）已经过去，请先修改申报时间。": "closes_at",
+    "申报开始时间在 {year} 年度之后：该年度的培训名额届时已经失效，请核对年度和日期。": "opens_at",
+    "申报已于 {moment} 开始，不能再改开始时间。": "opens_at",
+    "审核修改截止时间不应早于申报结束时间。": "corrections_until",
+    "审核截止时间不应早于申报结束时间。": "reviews_until",
+    "开放证书范围为空：请选择“全部”，或至少选择一种证书。": "certificates",
+    "同一年度的这个批次已有申报计划，请换一个批次。": "batch",
+    "已有 {n} 份申报提交，不能再改变是否要求地市级教育局审批。": "requires_city_approval",
+    "请写明修改的原因，院校会看到。": "reason",
+}
+_FIELDS_PAST = {"申报结束时间": "closes_at", "审核修改截止时间": "corrections_until", "审核截止时间": "reviews_until"}
+
+
+def field_of(problem: Say | str) -> str:
+    """The field of the plan's form that a sentence of these rules is about; empty when it is about no single one."""
+    if not isinstance(problem, Say):
+        return ""
+    if problem.msgid == "{name}（{moment}）已经过去，请改为将来的时间。":
+        return _FIELDS_PAST.get(problem.args["name"].msgid, "")
+    return _FIELDS.get(problem.msgid, "")
+
+
 def problems_on_publish(facts: PlanFacts, at: datetime) -> list[Say]:
     """What keeps a plan from being published: schools could never use it, or it is not sound."""
     found = problems_with_plan(facts)

@@ -25,6 +25,8 @@ from onex.pilots.rules import (
     counts_of,
 )
 from onex.pilots.services.moving import facts_for, moved
+from onex.pilots.services.notifying import notify_of_decisions
+from onex.pilots.services.told import tell_of_decisions
 
 MOST_BYTES = 5_000_000
 MOST_SHOWN = 20  # reasons of one refusal; the page lists every bad line
@@ -149,9 +151,13 @@ def confirm_batch(batch: DecisionBatch, *, by: Actor, at: datetime) -> DecisionB
         todo = [(queries.application_of(effect, one), one) for one in effect.judged if one.decision is not None]
         if not todo:
             raise Refused(say("没有任何一行填写了结论，无可办理。"))
-        for row, one in todo:
-            if row is not None and one.decision is not None:  # judged: they are
-                _decide(row, one.decision, one, by, at)
+        decided = [
+            _decide(row, one.decision, one, by, at)
+            for row, one in todo
+            if row is not None and one.decision is not None  # judged: they are
+        ]
+        tell_of_decisions([(row, move) for row, move, _ in decided], at=at)
+        notify_of_decisions(decided, by=by, at=at)
     return confirmed
 
 
@@ -166,11 +172,14 @@ def _lock(lines: Sequence[Line], by: Actor) -> None:
         list(part.select_for_update(no_key=True).values_list("pk"))
 
 
-def _decide(row: PilotApplication, decision: Decision, one: Judged, by: Actor, at: datetime) -> None:
+def _decide(
+    row: PilotApplication, decision: Decision, one: Judged, by: Actor, at: datetime
+) -> tuple[PilotApplication, str, str]:
     # Totals and conflicts were judged for all lines together, with everything locked.
     note, count = one.line.note, one.approved_count
     facts = facts_for(decision.value, note, count, with_totals=False)
-    moved(row, decision.value, by=by, at=at, note=note, approved_count=count, facts=facts, is_judged=True)
+    after = moved(row, decision.value, by=by, at=at, note=note, approved_count=count, facts=facts, is_judged=True)
+    return after, decision.value, note.strip()
 
 
 def _reasons(bad: Sequence[Judged]) -> list[Say]:

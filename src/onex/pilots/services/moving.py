@@ -81,9 +81,9 @@ def moved(
     remarks: Mapping[str, str] | None = None,
     is_judged: bool = False,
 ) -> PilotApplication:
-    """The move of a locked application, in the caller's transaction; `is_judged`: a batch asked for conflicts already.
+    """The move of a locked application, in the caller's transaction. Raises Refused.
 
-    Raises Refused.
+    `is_judged`: one of a batch, which asked for conflicts already and tells everybody of all of them at its end.
     """
     remarks = remarks or {}
     flow = flow_of(before.plan.requires_city_approval)
@@ -102,8 +102,9 @@ def moved(
     if move == "return":
         _keep_remarks(before, remarks, by, at)
     _write_ledger(move, before, after, by, at, note)
-    tell_of_application(after, move, at=at)
-    notify_of_move(after, move, by=by, at=at, note=note)
+    if not is_judged:
+        tell_of_application(after, move, at=at)
+        notify_of_move(after, move, by=by, at=at, note=note)
     return after
 
 

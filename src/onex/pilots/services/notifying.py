@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.urls import reverse
 from onex.accounts.models import Organisation
 from onex.common.actors import SYSTEM, Actor, Role
 from onex.common.text import Say, say
-from onex.notices.services import tell
+from onex.notices.services import Letter, tell, tell_each
 from onex.pilots import queries
 from onex.pilots.models import PilotApplication, PilotPlan
 from onex.pilots.rules import ApplicationState, Reminder, batch_label, corrections_end
@@ -20,18 +21,8 @@ from onex.pilots.rules.notices import ADJUSTED, OF_PLANS, REMIND_REVIEWERS, REMI
 
 def notify_of_move(application: PilotApplication, move: str, *, by: Actor, at: datetime, note: str = "") -> None:
     """Tell the school what was decided, and the office that has to look next what waits there."""
-    more: dict[str, dict[str, Any]] = {
-        "return": {"note": note, "until": _correct_until(application)},
-        "approve": {
-            "approved": application.approved_count,
-            "requested": application.requested_count,
-            "note": say("说明：{note}", note=note) if note else "",
-        },
-        "reject": {"note": note},
-        "correct": {"note": note},
-    }
     if (template := TO_SCHOOL.get(move)) is not None:
-        _tell_school(template.code, application, by=by, at=at, **more.get(move, {}))
+        _tell_school(template.code, application, by=by, at=at, **_said_to_school(application, move, note))
     if (template := TO_REVIEWERS.get(move)) is not None:
         for office, role in _offices(application, move):
             tell(
@@ -44,6 +35,35 @@ def notify_of_move(application: PilotApplication, move: str, *, by: Actor, at: d
                 link=_address(application),
                 subject_row=application,
             )
+
+
+def notify_of_decisions(decided: Sequence[tuple[PilotApplication, str, str]], *, by: Actor, at: datetime) -> None:
+    """Tell what `notify_of_move` tells of each of many: application, move and note."""
+    letters: dict[tuple[str, Role], list[Letter]] = {}
+    for row, move, note in decided:
+        if (template := TO_SCHOOL.get(move)) is not None:
+            values = {**_words(row), **_said_to_school(row, move, note)}
+            letters.setdefault((template.code, Role.SCHOOL), []).append(Letter(row.school, values, _address(row), row))
+        if (template := TO_REVIEWERS.get(move)) is not None:
+            for office, role in _offices(row, move):
+                letters.setdefault((template.code, role), []).append(Letter(office, _words(row), _address(row), row))
+    for (code, role), some in letters.items():
+        tell_each(code, some, roles=(role,), by=by, at=at)
+
+
+def _said_to_school(application: PilotApplication, move: str, note: str) -> dict[str, Any]:
+    """What the notice of a move says beside which application it is."""
+    said: dict[str, dict[str, Any]] = {
+        "return": {"note": note, "until": _correct_until(application)},
+        "approve": {
+            "approved": application.approved_count,
+            "requested": application.requested_count,
+            "note": say("说明：{note}", note=note) if note else "",
+        },
+        "reject": {"note": note},
+        "correct": {"note": note},
+    }
+    return said.get(move, {})
 
 
 def notify_of_adjustment(application: PilotApplication, *, by: Actor, at: datetime, note: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from onex.integrations.services import announce
+from onex.integrations.services import announce, announce_each
 from onex.pilots.models import PilotApplication, PilotPlan
-from onex.pilots.queries.programs import told_of_application, told_of_plan
+from onex.pilots.queries.programs import concerned_by, operators, told_of_application, told_of_plan
 from onex.pilots.rules import PlanState
 from onex.pilots.rules.told import APPLICATION_EVENTS, PLAN_EVENTS
 
@@ -17,6 +18,17 @@ def tell_of_application(application: PilotApplication, move: str, *, at: datetim
     if (event := APPLICATION_EVENTS.get(move)) is not None:
         facts = facts_of_application(application)
         announce(event.code, facts, organisations=told_of_application(application), at=at)
+
+
+def tell_of_decisions(decided: Sequence[tuple[PilotApplication, str]], *, at: datetime) -> None:
+    """Announce each of many moves of applications that were handed in, as `tell_of_application` does one."""
+    by_event: dict[str, list[PilotApplication]] = {}
+    for row, move in decided:
+        if (event := APPLICATION_EVENTS.get(move)) is not None:
+            by_event.setdefault(event.code, []).append(row)
+    for code, rows in by_event.items():
+        platform = operators()
+        announce_each(code, [(facts_of_application(row), concerned_by(row) | platform) for row in rows], at=at)
 
 
 def tell_of_plan(plan: PilotPlan, move: str, *, at: datetime, was: str = PlanState.PUBLISHED) -> None:

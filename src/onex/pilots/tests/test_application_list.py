@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from onex.accounts.tests.factories import a_city, a_province, a_school, an_actor, another_province, signed_in_as
+from onex.common import limits
 from onex.common.actors import Role
 from onex.common.models import Trace
 from onex.pilots import services
 from onex.pilots.models import PilotApplication
 from onex.pilots.tests import factories
-from onex.pilots.tests.factories import DAY, NINE, NOON, a_certificate, a_level, a_plan, level_of_the_screenshot
+from onex.pilots.tests.factories import DAY, NINE, a_certificate, a_level, a_plan, level_of_the_screenshot
 
 pytestmark = pytest.mark.django_db
 
@@ -172,15 +173,16 @@ def test_abuse_25_a_name_is_text_on_the_list_and_on_paper(client) -> None:
         assert province.get(reverse(f"pilots:{name}", args=args)).content.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("name", ["application-list", "application-export", "application-list-print"])
-def test_what_no_database_takes_narrows_nothing(as_school, officer, name: str) -> None:
+@pytest.mark.parametrize("bad", ["\x00", "9" * 30, "2147483648", "-1", "１２", "x' or 1=1"])
+def test_what_no_database_takes_narrows_nothing(as_school, officer, monkeypatch, bad: str) -> None:
+    monkeypatch.setattr(limits, "_add", lambda key, seconds, at: (1, at))  # many files in a row are another test's
     factories.a_draft(officer=officer)
-    for bad in ("\x00", "9" * 30, "2147483648", "-1", "１２", "x' or 1=1"):
-        for asked in ("year", "batch", "certificate", "level", "state", "sort", "page"):
-            assert as_school.get(reverse(f"pilots:{name}"), {asked: bad}).status_code in (
-                200,
-                429,
-            )  # many files in a row are slowed down
+    for asked in ("year", "batch", "certificate", "level", "state", "sort", "page"):
+        page = as_school.get(reverse("pilots:application-list"), {asked: bad})
+        assert len(page.context["lines"]) == 1, asked
+        sheet = as_school.get(reverse("pilots:application-export"), {asked: bad})
+        assert openpyxl.load_workbook(io.BytesIO(sheet.content)).worksheets[0].max_row == 2, asked
+        assert as_school.get(reverse("pilots:application-list-print"), {asked: bad}).content.startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("count", [3, 30])
@@ -195,4 +197,3 @@ def test_a_narrowed_list_costs_the_same_number_of_queries_however_long(
         page = province.get(reverse("pilots:application-list"), {"year": "2026", "q": "学院", "sort": "-state"})
     assert page.context["page"].paginator.count == count
     assert PilotApplication.objects.count() == count
-    assert page.context["request"].at > NOON

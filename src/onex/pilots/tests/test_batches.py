@@ -9,7 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +21,8 @@ from onex.common.actors import Role
 from onex.common.queries import timeline_of
 from onex.common.tests.at_once import at_once, told_apart
 from onex.common.text import Refused
+from onex.integrations.tests.factories import an_endpoint
+from onex.notices.models import Notice, Sending
 from onex.pilots import queries, services
 from onex.pilots.decision_sheet import READ as SHEET
 from onex.pilots.models import DecisionBatch, PilotApplication, PilotPlan, PlanTotal
@@ -111,6 +115,50 @@ def test_a_city_passes_many_on(officer) -> None:
     services.confirm_batch(services.preview_ticked(rows, "pass", "", by=city, at=NOON), by=city, at=NOON)
     assert states(rows) == [("province_review", None)] * 2
     assert len(queries.queue_of(officer)) == 2
+
+
+def test_everybody_is_told_of_each_decision_of_a_batch_as_of_a_single_one(officer) -> None:
+    plan = a_plan()
+    school = a_school_officer()
+    rows = [a_filed_application(plan, school), a_filed_application(plan), a_filed_application(plan)]
+    endpoint, _ = an_endpoint(officer, ["pilots.application.approved"], at=NOON)
+    batch = services.preview_ticked(rows, "approve", "", by=officer, at=NOON)
+    services.change_batch(batch, {1: "60"}, {1: "按机房容量核定"}, by=officer, at=NOON)
+    services.confirm_batch(batch, by=officer, at=NOON)
+    sent = {one.subject_id: one for one in Sending.objects.filter(code="pilots.approved")}
+    assert set(sent) == {row.pk for row in rows}
+    first = sent[rows[0].pk]
+    assert ("批准 60 人" in first.subject, "说明：按机房容量核定" in first.text) == (True, True)
+    assert first.link == reverse("pilots:application-detail", args=[rows[0].pk])
+    assert first.sender_id == officer.organisation_id
+    [notice] = first.notices.all()
+    assert (notice.user_id, notice.organisation_id) == (school.user_id, school.organisation_id)
+    announced = endpoint.deliveries.order_by("id")
+    assert {(one.facts["application"], one.facts["approved_count"]) for one in announced} == {
+        (str(rows[0].pk), 60), (str(rows[1].pk), 80), (str(rows[2].pk), 80),
+    }  # fmt: skip
+    assert len({one.event_id for one in announced}) == 3
+
+
+def test_of_many_passed_on_the_province_is_told_of_each(officer) -> None:
+    rows = some_filed(3, plan=a_plan(requires_city_approval=True))
+    city = an_actor(Role.CITY, a_city())
+    services.confirm_batch(services.preview_ticked(rows, "pass", "", by=city, at=NOON), by=city, at=NOON)
+    told_to = Notice.objects.filter(sending__code="pilots.to_province", user=officer.user_id)
+    assert {one.sending.subject_id for one in told_to} == {row.pk for row in rows}
+    assert Notice.objects.filter(sending__code="pilots.passed").count() == 3
+
+
+def test_what_a_batch_costs_grows_by_the_decisions_themselves_only(officer) -> None:
+    costs = []
+    for batch_no, n in enumerate((2, 12), start=1):
+        rows = some_filed(n, plan=a_plan(batch=batch_no))
+        batch = services.preview_ticked(rows, "approve", "", by=officer, at=NOON)
+        with CaptureQueriesContext(connection) as asked:
+            services.confirm_batch(batch, by=officer, at=NOON)
+        costs.append(len(asked))
+    # Of each: locked, permitted, changed, traced, read and written into the ledger, within a savepoint.
+    assert (costs[1] - costs[0]) / 10 <= 8
 
 
 def test_one_line_that_cannot_be_decided_keeps_all_from_being_decided(officer) -> None:

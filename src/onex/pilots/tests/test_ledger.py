@@ -59,19 +59,39 @@ def test_everybody_concerned_sees_what_was_granted_and_nobody_else() -> None:
     a_filed_application(a_plan(batch=2))
     seers = [
         an_actor(Role.SCHOOL, row.school),
+        an_actor(Role.CITY, a_city()),
         a_province_officer(),
         an_actor(Role.ORG, an_evaluation_org()),
         an_actor(Role.OPERATOR, an_operator()),
         an_actor(Role.AUDITOR, an_operator()),
     ]
-    assert [ledger(actor) for actor in seers] == [[row]] * 5
+    assert [ledger(actor) for actor in seers] == [[row]] * 6
     strangers = [
         a_school_officer(),
         an_actor(Role.PROVINCE, another_province()),
         an_actor(Role.ORG, an_evaluation_org("134871208")),
-        an_actor(Role.CITY, a_city()),
+        an_actor(Role.CITY, a_city(code="320200", region="无锡市")),
     ]
     assert [ledger(actor) for actor in strangers] == [[]] * 4
+
+
+def test_a_city_reads_the_ledger_of_its_schools_and_is_led_nowhere_it_may_not_go(client) -> None:
+    direct = an_approved_application(80)
+    signed_in_as(client, an_actor(Role.CITY, a_city()))
+    page = text_of(client.get(LIST))
+    assert direct.school.name in page
+    assert 'name="city"' not in page  # it has one
+    assert client.get(EXPORT).status_code == 200
+    address = reverse("pilots:places-detail", args=[direct.pk])
+    detail = client.get(address)
+    assert detail.status_code == 200
+    assert client.get(reverse("pilots:places-lines", args=[direct.pk])).status_code == 200
+    # A plan that does not send it to the city: neither its application nor its students are the city's business.
+    for name in ("pilots:application-detail", "registration:places-detail", "pilots:places-adjust"):
+        assert reverse(name, args=[direct.pk]) not in text_of(detail)
+    assert client.get(reverse("pilots:places-adjust", args=[direct.pk])).status_code == 403
+    signed_in_as(client, an_actor(Role.CITY, a_city(code="320200", region="无锡市")))
+    assert client.get(address).status_code == 404
 
 
 def test_the_ledger_is_filtered_by_year_batch_certificate_level_city_school_and_state() -> None:
@@ -233,7 +253,7 @@ def test_abuse_01_the_ledger_of_another_school_is_not_there(client) -> None:
         signed_in_as(client, actor)
         for name in ("places-detail", "places-lines"):
             assert client.get(reverse(f"pilots:{name}", args=[row.pk])).status_code == 404
-    signed_in_as(client, an_actor(Role.CITY, a_city()))
+    signed_in_as(client, an_actor(Role.AUTHOR, an_evaluation_org()))
     assert client.get(LIST).status_code == 403
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from onex.accounts.tests.factories import a_province, a_school, an_actor, signed_in_as
 from onex.common.actors import Role
@@ -116,6 +118,32 @@ def test_a_change_without_a_reason_keeps_what_was_typed(as_province, plan) -> No
     assert "请先阅读附件。" in text_of(response)
 
 
+def test_what_is_wrong_with_a_date_is_said_beside_it(as_province, plan, now) -> None:
+    wrong = posted(
+        plan,
+        closes_at=local(plan.opens_at - DAY),
+        corrections_until=local(plan.opens_at - 2 * DAY),
+        reviews_until=local(plan.opens_at - 3 * DAY),
+        reason="改期",
+    )
+    response = as_province.post(reverse("pilots:plan-edit", args=[plan.pk]), wrong)
+    page = text_of(response)
+    assert response.status_code == 409
+    for field in ("closes_at", "corrections_until", "reviews_until"):
+        assert f'id="field-{field}-error"' in page
+        assert f'href="#field-{field}"' in page
+    assert "申报结束时间应晚于开始时间。" in page
+    assert "未能办理，原因如下" not in page  # nothing is left for the head
+
+
+def test_a_batch_that_is_taken_and_an_empty_scope_are_said_beside_their_fields(as_province, plan) -> None:
+    form = posted(plan, all_certificates="some")
+    form.pop("revision")
+    page = text_of(as_province.post(reverse("pilots:plan-create"), form))
+    assert 'id="field-batch-error"' in page
+    assert 'id="field-certificates-error"' in page
+
+
 def test_a_stale_form_is_told_and_keeps_what_was_typed(as_province, plan) -> None:
     edit = reverse("pilots:plan-edit", args=[plan.pk])
     stale = posted(plan, notes="我写的说明", reason="说明")
@@ -191,6 +219,16 @@ def test_schools_read_what_changed_but_not_what_the_province_keeps_to_itself(as_
     assert "321" not in page
 
 
+def test_schools_read_on_a_cancelled_plan_why_it_is_gone(as_province, as_school, now) -> None:
+    coming = a_plan(year=timezone.localtime(now).year, batch=2, opens_at=now + DAY, closes_at=now + 9 * DAY)
+    address = reverse("pilots:plan-detail", args=[coming.pk])
+    move = reverse("pilots:plan-move", args=[coming.pk, "cancel"])
+    assert as_province.post(move, {"note": "与下一批次合并办理"}).status_code == 302
+    page = text_of(as_school.get(address))
+    assert "省里取消了这个计划" in page
+    assert "与下一批次合并办理" in page
+
+
 def test_totals_show_their_running_sum_to_the_province_and_to_nobody_else(as_province, as_school, plan) -> None:
     plan.totals.create(total=200)
     factories.an_approved_application(80, plan=plan, officer=an_actor(Role.SCHOOL, a_school("第二职业学院")))
@@ -221,11 +259,18 @@ def test_a_plan_is_copied_by_its_province_only(as_province, as_school, plan) -> 
 
 
 def test_the_list_is_filtered_by_year_searched_and_exported_as_shown(as_province, plan) -> None:
-    a_plan(year=plan.year - 1, notes="去年的计划")
-    assert "去年" not in text_of(as_province.get(f"/pilots/plans/?year={plan.year}"))
-    assert as_province.get("/pilots/plans/?q=%00&year=x&phase=x&sort=x&page=x").status_code == 200
+    last = a_plan(year=plan.year - 1, notes="去年的计划")
+
+    def listed(query: str) -> set[PilotPlan]:
+        return {line["plan"] for line in as_province.get(f"/pilots/plans/{query}").context["lines"]}
+
+    assert listed("") == {plan, last}
+    assert listed(f"?year={plan.year}") == {plan}
+    assert listed("?q=去年") == {last}
+    assert listed("?q=%00&year=x&phase=x&sort=x&page=x") == {plan, last}
     export = as_province.get(f"/pilots/plans/export/?year={plan.year}")
-    assert export["Content-Type"].endswith("spreadsheetml.sheet")
+    values = load_workbook(BytesIO(export.content)).worksheets[0].iter_rows(min_row=2, values_only=True)
+    assert [line[1] for line in values] == [plan.year]
 
 
 def test_thirty_plans_and_three_hundred_cost_the_same_queries(as_province) -> None:
@@ -252,9 +297,11 @@ MOST_QUERIES = 12  # frame 5, counts, years, own province, what may be copied, p
 def test_abuse_13_a_plan_s_state_and_province_are_not_fields_of_its_form(as_province, plan) -> None:
     before = (plan.state, plan.province_id)
     edit = reverse("pilots:plan-edit", args=[plan.pk])
-    as_province.post(edit, posted(plan, reason="说明", notes="x", state="cancelled", province="1", id="1"))
+    change = posted(plan, reason="说明", notes="x", state="cancelled", province="1", id="1")
+    seen = as_province.post(edit, change).context["seen"]
+    assert as_province.post(edit, change | {"seen": seen}).status_code == 302
     plan.refresh_from_db()
-    assert (plan.state, plan.province_id) == before
+    assert (plan.state, plan.province_id, plan.notes) == (*before, "x")
 
 
 def test_abuse_25_notes_of_a_plan_are_shown_as_typed(as_school, plan) -> None:

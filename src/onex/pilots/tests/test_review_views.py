@@ -261,7 +261,21 @@ def test_the_schools_of_the_same_text_are_named_only_to_whoever_may_see_them(des
     page = text_of(desk.get(detail(filed(plan, now, facilities=words))))
     assert near.school.name in page
     assert "杭州某学院" not in page
-    assert "另有 1 所外省院校" in page
+    assert "另有 1 所不在您审核范围内的院校" in page
+
+
+def test_a_school_of_another_city_of_the_province_is_not_said_to_be_of_another_province(plan, now) -> None:
+    PilotPlan.objects.filter(pk=plan.pk).update(requires_city_approval=True)
+    plan.refresh_from_db()
+    words = "机房 3 间，共有学生机 150 台，监控设备覆盖全部机房。"
+    who = an_actor(Role.SCHOOL, a_school("无锡某学院", city=a_city(code="320200", region="无锡市")))
+    row = services.create_application(plan, factories.filled(facilities=words), by=who, at=now)
+    services.move_application(row, "submit", by=who, at=now)
+    of_city = signed_in_as(Client(), an_actor(Role.CITY, a_city()))
+    page = text_of(of_city.get(detail(filed(plan, now, facilities=words))))
+    assert "另有 1 所不在您审核范围内的院校" in page
+    assert "无锡某学院" not in page
+    assert "外省" not in page
 
 
 def test_abuse_25_a_remark_with_markup_is_inert_for_the_school(desk, plan, now) -> None:

@@ -15,15 +15,18 @@ from onex.pilots.rules import (
     ApplicationFacts,
     ApplicationState,
     ApprovalFacts,
+    ChangeFacts,
     PlanFacts,
     PlanPhase,
     PlanState,
     batch_label,
+    field_of,
     flow_of,
     holder_of,
     phase_of,
     problems_by_field,
     problems_on_approve,
+    problems_on_change,
     problems_on_release,
     problems_on_save,
     problems_on_submit,
@@ -32,6 +35,7 @@ from onex.pilots.rules import (
     problems_with_window,
     year_of,
 )
+from onex.pilots.rules.plans import problems_on_publish
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -41,6 +45,29 @@ OPENS, CLOSES = NOON - DAY, NOON + DAY
 
 def words(problems) -> str:
     return " ".join(map(str, problems))
+
+
+# --- beside which field of the form
+
+
+def test_every_sentence_about_a_plan_s_dates_knows_its_field() -> None:
+    before = replace(PLAN_FACTS, state=PlanState.PUBLISHED)
+    after = replace(
+        before,
+        opens_at=OPENS - 3 * DAY,
+        closes_at=OPENS - 4 * DAY,
+        corrections_until=OPENS - 5 * DAY,
+        reviews_until=OPENS - 6 * DAY,
+        year=2025,
+        all_certificates=False,
+        is_taken=True,
+    )
+    change = ChangeFacts(before, after, keeps_name=True, keeps_city=False, submitted_count=1, reason="")
+    said = [*problems_on_change(change, NOON), *problems_on_publish(replace(after, state=PlanState.DRAFT), NOON)]
+    assert {field_of(one) for one in said} == {
+        "opens_at", "closes_at", "corrections_until", "reviews_until", "certificates", "batch",
+        "requires_city_approval", "reason",
+    }  # fmt: skip
 
 
 # --- the plan's clock

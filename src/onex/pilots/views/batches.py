@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from onex.common import exports, sheets
 from onex.common.actors import Role
-from onex.common.moves import offers
 from onex.common.pages import ActorRequest, get_or_404, permit, typed
 from onex.common.text import Refused, say
 from onex.pilots import decision_sheet, queries, services
@@ -152,7 +151,6 @@ def _batch_page(request: ActorRequest, batch: DecisionBatch, problems: Any = (),
         "grants": _office(request) == "province",
         "more_bad": max(len(bad) - SHOWN, 0),
         "effect": effect,
-        "offers": {one.name: one for one in offers(DECISIONS, batch, request.actor, request.at)},
         "problems": problems,
     }
     return render(request, "pilots/batch_detail.html", context, status=status)

@@ -151,6 +151,6 @@ def _twins(row: PilotApplication, actor: Actor) -> list[dict[str, Any]]:
         ]
         hidden |= {one.school_id for one in twins if one.pk not in visible}
     if hidden:
-        words = ngettext("另有 %(n)s 所外省院校", "另有 %(n)s 所外省院校", len(hidden)) % {"n": len(hidden)}
-        found.append({"label": "", "school": words, "year": "", "pk": None})
+        words = ngettext("另有 %(n)s 所不在您审核范围内的院校", "另有 %(n)s 所不在您审核范围内的院校", len(hidden))
+        found.append({"label": "", "school": words % {"n": len(hidden)}, "year": "", "pk": None})
     return found

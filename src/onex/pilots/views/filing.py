@@ -284,7 +284,6 @@ def major_choose(request: ActorRequest, plan: UUID) -> HttpResponse:
     form = ApplicationForm(initial=asked, plan=found, school=school, application=kept)
     context = {
         "form": form,
-        "plan": found,
         "majors_url": _majors_url(form),
         "majors": shown.majors_shown(form, is_picking="picking" in request.GET),
     }

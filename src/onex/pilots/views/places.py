@@ -16,7 +16,7 @@ from onex.catalog.rules import Level
 from onex.common import exports, sheets
 from onex.common.actors import Role
 from onex.common.pages import ActorRequest, chips_of, get_or_404, page_of, permit, sorted_by
-from onex.common.permits import holds
+from onex.common.permits import allows, holds
 from onex.common.text import Refused, say
 from onex.pilots import queries, services
 from onex.pilots.forms import AdjustForm
@@ -90,7 +90,8 @@ def places_list(request: ActorRequest) -> HttpResponse:
         "is_cut": len(by_level) > IN_CHART,
         "in_chart": IN_CHART,
         "is_school": request.actor.role == Role.SCHOOL,
-        "is_national": request.actor.role not in (Role.SCHOOL, Role.PROVINCE),
+        "is_of_city": request.actor.role == Role.CITY,
+        "is_national": request.actor.role not in (Role.SCHOOL, Role.CITY, Role.PROVINCE),
         "may_check": holds("pilots.places_check", request.actor),
         "export": reverse("pilots:places-export"),
     }
@@ -147,6 +148,9 @@ def places_detail(request: ActorRequest, pk: UUID) -> HttpResponse:
         "page": page_of(request, queries.ledger_lines_of(row), 50),
         "problems": problems_with_ledger(LedgerFacts(row.approved_count, row.used_count, row.granted, row.taken)),
         "is_over": row.state == ApplicationState.EXPIRED,
+        # A city reads the ledger of all its schools: students are not its business, nor what did not pass its desk.
+        "may_see_application": allows("pilots.application_see", request.actor, row),
+        "may_see_entries": request.actor.role != Role.CITY,
         "may_adjust": row.state == ApplicationState.APPROVED and holds("pilots.places_adjust", request.actor),
         "export": reverse("pilots:places-lines", args=[row.pk]),
     }

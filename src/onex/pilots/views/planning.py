@@ -18,7 +18,7 @@ from onex.common.text import Refused, say
 from onex.pilots import queries, services
 from onex.pilots.forms import PlanForm, initial_of_plan
 from onex.pilots.models import PilotPlan
-from onex.pilots.rules import PlanState, year_of
+from onex.pilots.rules import PlanState, field_of, year_of
 from onex.pilots.services.plans import CHANGED, PlanInput, problems_of_change, told_changes
 from onex.pilots.views.plan_words import changes_shown, digest_of, effects_shown
 
@@ -121,6 +121,19 @@ def _change(request: ActorRequest, form: PlanForm, plan: PilotPlan) -> HttpRespo
     return redirect("pilots:plan-detail", plan.pk)
 
 
+def _beside_fields(form: PlanForm, problems: Any) -> list[Any]:
+    """Say each problem beside the field it is about; answers those that are about no single one."""
+    if problems:
+        form.is_valid()  # errors are added to what was judged
+    rest = []
+    for one in problems:
+        if (field := field_of(one)) in form.fields:
+            form.add_error(field, str(one))
+        else:
+            rest.append(one)
+    return rest
+
+
 def _form_page(
     request: ActorRequest,
     form: PlanForm,
@@ -134,11 +147,11 @@ def _form_page(
         "form": form,
         "plan": plan,
         "is_published": plan is not None and plan.state == PlanState.PUBLISHED,
-        "problems": problems,
     }
     if plan is not None and CHANGED in problems and form.is_valid():  # what the other wrote, beside what was typed
         fresh = get_or_404(queries.plans_seen_by(request.actor, request.at), pk=plan.pk)
         context["overtaken"] = changes_shown(told_changes(fresh, form.values()))
+    context["problems"] = _beside_fields(form, problems)
     if plan is not None and changes and values is not None:
         context["changes"] = changes_shown(changes)
         context["effects"] = effects_shown(plan, values, request.at)

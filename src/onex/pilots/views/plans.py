@@ -151,7 +151,6 @@ def _detail(request: ActorRequest, plan: Any, problems: Any = (), status: int = 
     context = {
         "line": _line(plan),
         "plan": plan,
-        "flow": PLAN,
         "manages": manages,
         "may_apply": may_apply(request),
         "totals": queries.totals_of(plan) if manages else None,
@@ -161,6 +160,7 @@ def _detail(request: ActorRequest, plan: Any, problems: Any = (), status: int = 
         "canned": {"cancel": REASONS},
         "entries": entries if manages else [],
         "changed": [one for one in entries if one["changes"]],
+        "why_cancelled": queries.cancellation_of(plan) if not manages else None,
         "years_to_copy": _years_to_copy(plan, request) if manages else [],
         "own": queries.applications_under(queries.applications_seen_by(request.actor), str(plan.pk)),
         "application_flow": APPLICATION_BY_CITY,

@@ -24,13 +24,13 @@ from onex.pilots.rules import (
     APPLICATION_BY_CITY,
     DECIDING,
     EDITABLE,
+    ApplicationState,
     Field,
-    batch_label,
     flow_of,
     remarked,
 )
 from onex.pilots.views.deciding import decisions_shown, remark_fields, return_until, signals_shown, typed_shown
-from onex.pilots.views.filing_shown import checklist_of
+from onex.pilots.views.filing_shown import checklist_of, window_problems
 from onex.pilots.views.queueing import address_of, asked_of, queue_asked
 from onex.pilots.views.shown import (
     facts_shown,
@@ -60,10 +60,10 @@ def _detail(
     deciding = [one for one in shown if one.name in DECIDING]
     before = None if is_school else queries.submission_before(row)
     changed_files = materials_compared(row, before)
+    checklist = _checklist(row, request) if is_editable else []
     context = {
         "row": row,
         "flow": flow,
-        "batch": batch_label(row.plan.batch),
         "steps": steps_of(row),
         "holder": holder_shown(row),
         "next": next_step(row),
@@ -74,11 +74,17 @@ def _detail(
         "materials": materials_shown(row, changed_files["new"]),
         "places": queries.places_of(row)[:20],
         "may_see_ledger": holds("pilots.places_see", request.actor),
+        "may_adjust": row.state == ApplicationState.APPROVED and holds("pilots.places_adjust", request.actor),
         "entries": timeline_shown(row, is_school),
         "offers": [one for one in shown if one not in deciding],
         "is_editable": is_editable,
-        "checklist": _checklist(row, request) if is_editable else [],
-        "is_school": is_school,
+        "checklist": checklist,
+        # One main button: what was returned is corrected first, a draft with nothing missing is handed in.
+        "is_to_write": is_editable
+        and (row.state == ApplicationState.RETURNED or any(not one["done"] for one in checklist)),
+        "may_apply_again": row.state == ApplicationState.WITHDRAWN
+        and allows("pilots.application_create", request.actor, row.plan)
+        and not window_problems(row.plan, request.at),
         "problems": problems,
         **_reviewing(request, row, deciding, tried),
     }
@@ -147,9 +153,12 @@ def application_move(request: ActorRequest, pk: UUID, move: str = "") -> HttpRes
         # As it is now: after somebody else's decision the page shows that one, and what was typed stays.
         fresh = get_or_404(queries.applications_seen_by(request.actor), pk=pk)
         return _detail(request, fresh, refused.reasons, status=409, tried=name)
-    messages.success(request, _done(row, name, moved))
-    if after is not None:
+    done = _done(row, name, moved)
+    if after is not None:  # it is read on the page of the next one
+        of = f"{row.school.name} · {row.level.short_name}"
+        messages.success(request, _("%(of)s：%(done)s") % {"of": of, "done": done})
         return redirect(address_of(after, asked_of(request.GET)))
+    messages.success(request, done)
     back = reverse("pilots:application-detail", args=[pk])
     return redirect(f"{back}?from=queue" if "from" in request.GET else back)
 
@@ -161,6 +170,8 @@ def _next_after(request: ActorRequest, row: PilotApplication) -> UUID | None:
 def _done(row: PilotApplication, name: str, moved: PilotApplication) -> str:
     if name == "withdraw":
         return _("已撤回。申报时间内可以重新申报。")
+    if name == "correct":
+        return _("已撤销原来的结论，这份申报重新等待审核。")
     if name == "approve":
         return _("已通过，批准 %(n)s 人。") % {"n": moved.approved_count}
     return _("已办理：%(state)s。") % {"state": APPLICATION_BY_CITY.word(moved.state)}

@@ -61,7 +61,6 @@ def queue_page(request: ActorRequest, problems: Any = (), status: int = 200) -> 
         "whose": _whose(request, chosen(everything, request, besides="who")),
         "signals": _signal_chips(chosen(everything, request, besides="signal")),
         "filters": _filters(everything, request),
-        "is_filtered": bool(asked),
         "colleagues": queries.colleagues_of(request.actor),
         "decisions": _decisions(request.actor.role),
         "canned": CANNED["return"] + CANNED["reject"],

@@ -130,7 +130,6 @@ def _remarks_by_field(row: PilotApplication) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for one in row.remarks.filter(submission__gte=row.submission_count - 1):
         is_now = one.submission == row.submission_count
-        # Of the machines a school is told under 场地情况; remarks on all of it stand in the story.
         found.setdefault(one.field, []).append({"text": one.text, "who": one.actor_label, "at": one.at, "now": is_now})
     return found
 

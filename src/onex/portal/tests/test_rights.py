@@ -226,6 +226,8 @@ def test_a_student_sees_and_takes_all_their_rows_with_consent_and_sign_ins_but_n
         assert word in page
     for secret in ("JBSWY3DPEHPK3PXP", user.password, "d" * 64, SignIn.objects.first().key_digest):
         assert secret not in page
+    english = client.post(reverse("portal:my-data-export"), headers={"Accept-Language": "en"})
+    assert ('<html lang="zh-CN">' in page, '<html lang="en">' in unpacked(english)[1]) == (True, True)
 
 
 def test_nobody_is_forgotten_in_the_middle_of_an_examination() -> None:
@@ -295,6 +297,10 @@ def test_a_learner_asks_for_themselves_and_the_account_is_nobodys() -> None:
     # What the law wants kept: who did what. Its label is the name of then.
     assert set(where(NAME)) <= {"common.trace.actor_label"}
     assert client.get(reverse("portal:my-data")).status_code == 302
+    other = signed_in_as(Client(), an_actor(Role.OPERATOR, an_operator()))
+    page = other.get(reverse("portal:erasure-detail", args=[asked.pk])).content.decode()
+    assert "已注销" in page
+    assert NAME not in page
 
 
 def test_an_official_first_leaves_their_organisation() -> None:

@@ -42,8 +42,6 @@ def news_list(request: Any, guide: GuideVersion) -> HttpResponse:
         lines=shown,
         chips=chips,
         heading=next((one["name"] for one in portal["sections"] if one["code"] == asked), ""),
-        sections={one["code"]: one["name"] for one in portal["sections"]},
-        website=guide.texts["guide"]["website"],
     )
 
 

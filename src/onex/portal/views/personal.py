@@ -128,6 +128,15 @@ def erasure_detail(request: Any, pk: str) -> HttpResponse:
     return _erasure(request, get_or_404(persons.erasures_seen_by(request.actor), pk=pk))
 
 
+def _history(row: ErasureRequest) -> list[Any]:
+    """What was done about a request; who is erased is not named again beside it (the audit log keeps its own rows)."""
+    found: list[Any] = list(timeline_of(row).reverse())
+    for one in found:
+        if row.done_at and one.actor_id and one.actor_id == row.user_id:
+            one.actor_label = row.label
+    return found
+
+
 def _erasure(request: Any, row: ErasureRequest, problems: Any = (), status: int = 200) -> HttpResponse:
     is_own = row.filed_by_id == request.actor.user_id
     found = offers(ERASURE, row, request.actor, request.at, facts=persons.erasure_facts)
@@ -137,7 +146,7 @@ def _erasure(request: Any, row: ErasureRequest, problems: Any = (), status: int 
         "offers": [one for one in found if not is_own or one.name == "withdraw"],
         "waits_for_other": is_own and row.state == ErasureState.FILED and holds("portal.erasure_decide", request.actor),
         "canned": {"refuse": REFUSE_REASONS},
-        "timeline": timeline_of(row).reverse(),
+        "timeline": _history(row),
         "problems": problems,
     }
     return render(request, "portal/erasure_detail.html", context, status=status)

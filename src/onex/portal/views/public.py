@@ -144,7 +144,6 @@ def calendar(request: Any, guide: GuideVersion) -> HttpResponse:
         feeds=_feeds(certificates),
         words=guide.texts["calendar"],
         scheme=queries.figures_of(guide),
-        website=guide.texts["guide"]["website"],
     )
 
 
@@ -214,7 +213,6 @@ def cloud_course(request: Any, guide: GuideVersion) -> HttpResponse:
         guide,
         words=guide.texts["courses"],
         website=guide.texts["guide"]["website"],
-        portal_name=guide.texts["portal"]["name"],
     )
 
 
@@ -258,7 +256,7 @@ def contact_list(request: Any, guide: GuideVersion) -> HttpResponse:
 @with_guide
 def data_notes(request: Any, guide: GuideVersion) -> HttpResponse:
     """Where every figure comes from, what was corrected, and what is ours because the guide leaves it open."""
-    return page(request, "data_notes", guide, head=guide.texts["guide"], majors=guide.texts["majors"])
+    return page(request, "data_notes", guide, head=guide.texts["guide"])
 
 
 @with_guide

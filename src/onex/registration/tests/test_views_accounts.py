@@ -240,7 +240,7 @@ def test_under_fourteen_a_guardian_fills_in_and_agrees(client) -> None:
     student = a_student(a_school(), id_number=an_id_number(21, born))
     client.post(ACTIVATE, {"code": a_slip(student, now()).code, "name": student.name})
     assert "您未满 14 周岁" in text(client.get(CONFIRM))
-    guardian = {"guardian_name": "李建国", "guardian_relation": "father", "guardian_phone": "13900001111"}
+    guardian = {"guardian_name": "李建国", "guardian_relation": "father", "guardian_phone": "139 0000 １１１１"}
     for given in (
         {},
         guardian,
