@@ -114,8 +114,9 @@ def parse_people(text: str, words: Mapping[str, Role]) -> list[InvitedLine]:
     found: list[InvitedLine] = []
     known: set[str] = set()
     for number, line in enumerate(text.splitlines(), start=1):
-        columns = r"\t" if "\t" in line.strip() else r",|，|\s+"
-        cells = [cell.strip() for cell in re.split(columns, line.strip()) if cell.strip()]
+        told = line.strip()
+        parts = told.split("\t") if "\t" in told else re.split(r",|，|\s+", told)
+        cells = [part.strip() for part in parts if part.strip()]
         if not cells or (cells[0] in ("姓名", "Name") and not found):
             continue
         row = _line(number, cells, words)
