@@ -365,10 +365,11 @@ def hostile_words(address: str) -> list[str]:
 
 
 def a_site_form(words: str) -> dict[str, Any]:
-    typed = ("school", "organisation", "name", "address", "contact_name", "contact_phone", "contact_email")
+    typed = ("title", "school", "organisation", "name", "address", "contact_name", "contact_phone", "contact_email")
+    counts = dict.fromkeys(("machines", "spares", "servers", "cameras"), 1)
     return dict.fromkeys((*typed, "description", "number"), words) | {
         "levels": [{"code": words, "name": words}],
-        "rooms": [{"name": words, "machines": 1, "spares": 1}],
+        "rooms": [dict.fromkeys(("name", "place", "addresses", "accessible"), words) | counts],
         "seats": 1,
     }
 
