@@ -280,9 +280,11 @@ def world() -> dict[str, Any]:
     site = home.sites.get()
     students = entering.some_students(home, 3)
     registration.register(home, open_level, students[:2], site, by=principal, at=now())
-    registration.preview_students(
-        home, entering.a_workbook([entering.a_row(801), entering.a_row(802, name="")]), by=principal, at=now()
-    )
+    moved = entering.a_row(
+        1, id_number=students[2].id_number, student_no=students[2].student_no, class_name="电商2409"
+    )  # is there already, in another class
+    rows = [entering.a_row(801), entering.a_row(802, name=""), moved]
+    registration.preview_students(home, entering.a_workbook(rows), by=principal, at=now())
     entering.a_draft_plan(level)
     plan = applying.a_plan(
         province=province, year=now().year, batch=2, opens_at=OPENED, closes_at=now() + 9 * DAY,

@@ -65,6 +65,7 @@ NOT_PAGES = {
     "examroom:room-seats",
     "examroom:seat-detail",
     "pilots:major-choose",
+    "registration:photo-waiting",  # a picture on the page of a zip
     "registration:student-photo",
     "set_language",
     "sittings:ticket",
